@@ -1,0 +1,51 @@
+#define_import_path skywell::records::frame
+
+/// `Frame::flags`: rays leave the camera in parallel.
+const FRAME_ORTHOGRAPHIC: u32 = 1u;
+/// `Frame::flags`: camera rays that miss do not see the environment.
+const FRAME_BACKGROUND_HIDDEN: u32 = 2u;
+/// `Frame::flags`: microfacet lobes are compensated for multiple scattering.
+const FRAME_MULTISCATTER: u32 = 4u;
+
+/// Everything that is the same for every path of a frame.
+struct Frame {
+    /// World position of the camera.
+    camera_origin: vec3<f32>,
+    /// Full frame width, pixels.
+    width: u32,
+    /// World vector from the image centre to its right edge at unit depth (perspective) or in metres (orthographic).
+    camera_right: vec3<f32>,
+    /// Full frame height, pixels.
+    height: u32,
+    /// Likewise to the top edge.
+    camera_up: vec3<f32>,
+    /// Seed of every random number.
+    seed: u32,
+    /// Unit viewing direction, world.
+    camera_forward: vec3<f32>,
+    /// `FRAME_*`.
+    flags: u32,
+    /// Scattering events at most.
+    max_depth: u32,
+    /// 0 box, 1 gaussian, 2 Blackman-Harris.
+    filter_kind: u32,
+    /// Lights in the light table (each emissive triangle is one; the environment is one).
+    light_count: u32,
+    /// Index of the environment in the light table, or INVALID.
+    environment_light: u32,
+    /// Centre of the scene's bounding sphere, world.
+    scene_center: vec3<f32>,
+    /// Radius of the scene's bounding sphere, metres.
+    scene_radius: f32,
+    /// Columns of the environment.
+    environment_width: u32,
+    /// Rows of the environment.
+    environment_height: u32,
+    /// Cosine and sine of the environment's rotation about +Y.
+    environment_rotation: vec2<f32>,
+    /// Environment radiance multiplier.
+    environment_strength: f32,
+    padding_a: u32,
+    padding_b: u32,
+    padding_c: u32,
+}

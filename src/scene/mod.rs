@@ -1,0 +1,59 @@
+//! What was authored: geometry, materials, lights and cameras exactly as the file states them.
+//!
+//! Nothing here is packed or precomputed for rendering (that is [`crate::compiled`]), and nothing
+//! here knows the file format beyond the importer in `gltf`. Frames: glTF's right-handed world,
+//! Y up, metres, radians, linear Rec.709 colour.
+
+pub mod camera;
+pub mod light;
+pub mod material;
+pub mod mesh;
+pub mod texture;
+
+use glam::Affine3A;
+
+/// Index into [`Scene::meshes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MeshId(pub u32);
+
+/// Index into [`Scene::materials`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MaterialId(pub u32);
+
+/// Index into [`Scene::images`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImageId(pub u32);
+
+/// One placement of a mesh in the world.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The geometry placed.
+    pub mesh: MeshId,
+    /// The material it wears; an index into [`Scene::materials`].
+    pub material: MaterialId,
+    /// glTF node that placed it: instances of one node and one material bound one solid together.
+    pub node: u32,
+    /// Object to world; may mirror (negative determinant).
+    pub world_from_object: Affine3A,
+}
+
+/// A scene as authored, flattened to world-space placements of shared meshes.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// Geometry, shared by instances. One mesh is one glTF primitive.
+    pub meshes: Vec<mesh::Mesh>,
+    /// Placements.
+    pub instances: Vec<Instance>,
+    /// Materials; always contains every `MaterialId` used.
+    pub materials: Vec<material::Material>,
+    /// Decoded images, shared by textures.
+    pub images: Vec<texture::Image>,
+    /// Punctual lights, placed.
+    pub lights: Vec<light::PunctualLight>,
+    /// Cameras, placed, in file order.
+    pub cameras: Vec<camera::Camera>,
+    /// Image-based light, from the command line (or, later, from the file).
+    pub environment: Option<light::Environment>,
+    /// What could not be honoured, one line each: file, JSON path, what was done instead.
+    pub warnings: Vec<String>,
+}

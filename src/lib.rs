@@ -19,5 +19,6 @@
 //! | 8 | `session` | one frame from file to file |
 //! | 9 | `cli` | the command line |
 
+pub mod compiled;
 pub mod scene;
 pub mod settings;

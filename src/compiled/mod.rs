@@ -1,0 +1,3 @@
+//! What is rendered: flat tables of records that both back ends read.
+
+pub mod record;

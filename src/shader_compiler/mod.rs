@@ -1,0 +1,10 @@
+//! The shader compiler: links, validates and translates `shaders/` for the CPU.
+//!
+//! It is the build script (`main.rs`) and knows nothing of the renderer; tests include it as a module.
+//! [`source`] reads the tree of WGSL files, [`link`] makes one validated naga module of it, [`records`] writes the Rust
+//! twins of the record structs.
+
+pub mod error;
+pub mod link;
+pub mod records;
+pub mod source;

@@ -1,8 +1,12 @@
-//! What a frame is rendered with, beside the scene. Everything here (and the scene) decides the
-//! bytes of the picture; nothing else may.
+//! What a frame is rendered with, beside the scene.
+//!
+//! Everything here, together with the scene, decides the bytes of the picture; nothing else may.
+//! Threads, tiles, SIMD width and progress are therefore *not* here. Any room above may read it.
+
+use serde::Serialize;
 
 /// A rectangle of pixels, `[x0, x1) × [y0, y1)`, origin top left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Region {
     /// First column.
     pub x0: u32,
@@ -14,8 +18,40 @@ pub struct Region {
     pub y1: u32,
 }
 
+impl Region {
+    /// The whole of a frame of `width × height` pixels.
+    #[must_use]
+    pub fn full(width: u32, height: u32) -> Self {
+        Self {
+            x0: 0,
+            y0: 0,
+            x1: width,
+            y1: height,
+        }
+    }
+
+    /// Columns.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.x1 - self.x0
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.y1 - self.y0
+    }
+
+    /// Number of pixels.
+    #[must_use]
+    pub fn n_pixels(&self) -> u64 {
+        u64::from(self.width()) * u64::from(self.height())
+    }
+}
+
 /// Pixel reconstruction filter, importance-sampled (a sample counts for one pixel only).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Filter {
     /// 1 pixel wide.
     Box,
@@ -27,7 +63,8 @@ pub enum Filter {
 }
 
 /// Energy compensation between microfacets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Multiscatter {
     /// Lobes compensated for multiple scattering: white materials lose nothing.
     #[default]
@@ -37,7 +74,7 @@ pub enum Multiscatter {
 }
 
 /// Render settings.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RenderSettings {
     /// Full frame, pixels.
     pub width: u32,
@@ -59,4 +96,53 @@ pub struct RenderSettings {
     pub multiscatter: Multiscatter,
     /// Also keep the variance of the mean.
     pub variance: bool,
+}
+
+impl RenderSettings {
+    /// Scattering events at most, unless asked otherwise: enough for light to enter and leave
+    /// several panes of glass.
+    pub const DEFAULT_MAX_DEPTH: u32 = 16;
+
+    /// Samples a pixel, unless asked otherwise.
+    pub const DEFAULT_SAMPLES: u32 = 64;
+
+    /// Defaults for a whole frame of `width × height` pixels.
+    ///
+    /// ```
+    /// use skywell::settings::RenderSettings;
+    /// let settings = RenderSettings::new(960, 540);
+    /// assert_eq!(settings.region.n_pixels(), 960 * 540);
+    /// ```
+    #[must_use]
+    pub fn new(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            region: Region::full(width, height),
+            samples: 0..Self::DEFAULT_SAMPLES,
+            max_depth: Self::DEFAULT_MAX_DEPTH,
+            seed: 0,
+            filter: Filter::default(),
+            background_visible: true,
+            multiscatter: Multiscatter::default(),
+            variance: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_frame_is_whole() {
+        let settings = RenderSettings::new(7, 3);
+        assert_eq!(settings.region, Region::full(7, 3));
+        assert_eq!((settings.region.width(), settings.region.height()), (7, 3));
+    }
+
+    #[test]
+    fn pixels_of_a_large_region_do_not_overflow() {
+        assert_eq!(Region::full(1 << 20, 1 << 20).n_pixels(), 1 << 40);
+    }
 }

@@ -7,6 +7,13 @@ const FRAME_BACKGROUND_HIDDEN: u32 = 2u;
 /// `Frame::flags`: microfacet lobes are compensated for multiple scattering.
 const FRAME_MULTISCATTER: u32 = 4u;
 
+/// `Frame::filter_kind`: 1 pixel wide.
+const FILTER_BOX: u32 = 0u;
+/// `Frame::filter_kind`: σ = 0.5 px, cut at a radius of 2 px.
+const FILTER_GAUSSIAN: u32 = 1u;
+/// `Frame::filter_kind`: separable Blackman-Harris window of radius 1.5 px.
+const FILTER_BLACKMAN_HARRIS: u32 = 2u;
+
 /// Everything that is the same for every path of a frame.
 struct Frame {
     /// World position of the camera.
@@ -27,7 +34,7 @@ struct Frame {
     flags: u32,
     /// Scattering events at most.
     max_depth: u32,
-    /// 0 box, 1 gaussian, 2 Blackman-Harris.
+    /// `FILTER_*`.
     filter_kind: u32,
     /// Lights in the light table (each emissive triangle is one; the environment is one).
     light_count: u32,
@@ -45,7 +52,8 @@ struct Frame {
     environment_rotation: vec2<f32>,
     /// Environment radiance multiplier.
     environment_strength: f32,
+    /// Media around the camera, as in `PathState::media_a`.
+    camera_media_a: u32,
+    camera_media_b: u32,
     padding_a: u32,
-    padding_b: u32,
-    padding_c: u32,
 }

@@ -12,11 +12,12 @@ const INSTANCE_HAS_TANGENTS: u32 = 8u;
 /// Object-space vertex. 32 bytes.
 struct Vertex {
     position: vec3<f32>,
-    /// Shading normal: octahedral, 2×16 bits snorm.
+    /// Unit shading normal: octahedral, x in bits 0–15, y in 16–31, each k / 32767 − 1 for k in [0, 65534].
     normal: u32,
     /// Texture coordinates, set 0.
     uv: vec2<f32>,
-    /// Tangent: octahedral, 16 bits snorm for x, 15 bits for y (bits 17–31), bit 16: handedness is negative.
+    /// Unit tangent: octahedral, x in bits 0–15 as for the normal, y in 17–31 as k / 16383 − 1 for k in
+    /// [0, 32766]; bit 16: handedness is negative.
     tangent: u32,
     padding_a: u32,
 }

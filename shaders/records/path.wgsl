@@ -7,6 +7,16 @@ const INVALID: u32 = 0xffffffffu;
 const PATH_ALIVE: u32 = 1u;
 /// `PathState::flags`: the last scattering was a delta distribution (or there was none): no MIS weight.
 const PATH_SPECULAR: u32 = 2u;
+/// `PathState::flags`: first bit of the hero channel of dispersion (0 none chosen, 1..3 = R, G, B), 2 bits.
+const PATH_HERO_SHIFT: u32 = 4u;
+/// `PathState::flags`: first bit of the depth, scattering events so far, 12 bits.
+const PATH_DEPTH_SHIFT: u32 = 8u;
+/// `PathState::flags`: first bit of the surfaces passed without scattering since the last event, 12 bits.
+const PATH_PASSED_SHIFT: u32 = 20u;
+/// The largest depth or number of passed surfaces `PathState::flags` can hold; a path ends there.
+const PATH_COUNT_MAX: u32 = 4095u;
+/// No medium, in `PathState::media_a` and `media_b`.
+const MEDIUM_NONE: u32 = 0xffffu;
 
 /// Which sample of which pixel.
 struct PixelSample {
@@ -26,7 +36,7 @@ struct PathState {
     pixel: u32,
     /// Unit ray direction, world.
     direction: vec3<f32>,
-    /// `PATH_*` in bits 0–7, depth (scattering events so far) in 8–19, surfaces passed without scattering at this depth in 20–31.
+    /// `PATH_*`: booleans in bits 0–3, hero channel in 4–5, depth in 8–19, surfaces passed in 20–31.
     flags: u32,
     /// Product of f·cos/pdf so far.
     throughput: vec3<f32>,
@@ -36,13 +46,14 @@ struct PathState {
     radiance: vec3<f32>,
     /// Sample index within the pixel.
     sample_index: u32,
-    /// Media the ray is inside of: four u16 medium indices, ascending, 0xffff = none.
+    /// Media the ray is inside of: four u16 medium indices, ascending, 0xffff = none. The first,
+    /// in the low half of `media_a`, is the one that fills the space.
     media_a: u32,
     media_b: u32,
-    /// 1 − transparency seen so far by the camera ray (alpha channel).
+    /// Alpha channel: 1 once the camera ray has met a surface.
     alpha: f32,
-    /// Hero channel of dispersion: 0 none chosen, 1..3 = R, G, B.
-    hero: u32,
+    /// Distance from the last scattering event to `origin`, metres (surfaces passed lie between).
+    distance: f32,
 }
 
 /// What a ray hit. 16 bytes.

@@ -1,0 +1,139 @@
+#define_import_path skywell::geometry::interaction
+
+#import skywell::math::basis::{Basis, basis_from_z}
+#import skywell::math::constants::MACHINE_EPSILON
+#import skywell::math::octahedral::{decode_normal, decode_tangent}
+#import skywell::math::scalar::{max_component, normalize_or}
+#import skywell::records::geometry::{INSTANCE_HAS_EXTRA, INSTANCE_HAS_TANGENTS, INSTANCE_MIRRORED, VertexExtra}
+#import skywell::records::path::{Hit, INVALID}
+#import skywell::tables::{load_instance, load_triangle, load_vertex, load_vertex_extra}
+
+/// A point of a surface met by a ray. World space.
+struct SurfaceInteraction {
+    /// The point.
+    p: vec3<f32>,
+    /// Distance, metres, within which the true point of the triangle lies along any axis.
+    p_error: f32,
+    /// Unit geometric normal, on the side the ray came from.
+    n: vec3<f32>,
+    /// Area of the triangle, m².
+    area: f32,
+    /// The shading frame, before any normal map: z is the interpolated normal on the side of `n`; x follows the
+    /// tangent of texture coordinate set 0. On the back, where z is flipped, x and y are those of the front.
+    basis: Basis,
+    /// Texture coordinates, sets 0 and 1.
+    uv_a: vec2<f32>,
+    uv_b: vec2<f32>,
+    /// Texture coordinates, set 2.
+    uv_c: vec2<f32>,
+    /// The ray met the front (the counter-clockwise side).
+    front_facing: bool,
+    /// Index in the instance table.
+    instance: u32,
+    /// Index in the triangle table.
+    triangle: u32,
+    /// Index in the material table.
+    material: u32,
+    /// Index in the medium table of what is inside, or INVALID.
+    medium: u32,
+    /// Light index of the triangle, or INVALID.
+    light: u32,
+    /// Linear vertex colour.
+    color: vec4<f32>,
+}
+
+/// Rounding errors of interpolation, transforms and the intersection test, in units of the largest number involved.
+const ERROR_FACTOR: f32 = 16.0 * MACHINE_EPSILON;
+
+/// The surface at `hit` of a ray with unit direction `direction`.
+///
+/// Normals are carried by the cofactor matrix, the inverse transpose times the determinant: it needs no division and
+/// stays finite for flattened instances. Mirrored instances turn the triangle's winding, so there the sign is turned.
+fn interpolate_surface(hit: Hit, direction: vec3<f32>) -> SurfaceInteraction {
+    let instance = load_instance(hit.instance);
+    let triangle = load_triangle(hit.triangle);
+    let a = load_vertex(triangle.a);
+    let b = load_vertex(triangle.b);
+    let c = load_vertex(triangle.c);
+    let wb = hit.barycentric_b;
+    let wc = hit.barycentric_c;
+    let wa = 1.0 - wb - wc;
+
+    let row_x = instance.world_from_object_x;
+    let row_y = instance.world_from_object_y;
+    let row_z = instance.world_from_object_z;
+    let p_object = a.position * wa + b.position * wb + c.position * wc;
+    let p = vec3<f32>(
+        dot(row_x.xyz, p_object) + row_x.w,
+        dot(row_y.xyz, p_object) + row_y.w,
+        dot(row_z.xyz, p_object) + row_z.w,
+    );
+    let extent = max(max(abs(a.position), abs(b.position)), abs(c.position));
+    let magnitude = vec3<f32>(
+        dot(abs(row_x.xyz), extent) + abs(row_x.w),
+        dot(abs(row_y.xyz), extent) + abs(row_y.w),
+        dot(abs(row_z.xyz), extent) + abs(row_z.w),
+    );
+
+    let mirrored = (instance.flags & INSTANCE_MIRRORED) != 0u;
+    let winding = select(1.0, -1.0, mirrored);
+    let cofactor_x = cross(row_y.xyz, row_z.xyz) * winding;
+    let cofactor_y = cross(row_z.xyz, row_x.xyz) * winding;
+    let cofactor_z = cross(row_x.xyz, row_y.xyz) * winding;
+    let cross_object = cross(b.position - a.position, c.position - a.position);
+    let cross_world = vec3<f32>(dot(cofactor_x, cross_object), dot(cofactor_y, cross_object), dot(cofactor_z, cross_object));
+    let doubled_area = length(cross_world);
+    let n_front = cross_world * (1.0 / max(doubled_area, 1e-37));
+
+    let ns_object = decode_normal(a.normal) * wa + decode_normal(b.normal) * wb + decode_normal(c.normal) * wc;
+    let ns_world = vec3<f32>(dot(cofactor_x, ns_object), dot(cofactor_y, ns_object), dot(cofactor_z, ns_object));
+    let ns_any = normalize_or(ns_world, n_front);
+    let ns_front = select(ns_any, -ns_any, dot(ns_any, n_front) < 0.0);
+
+    var basis = basis_from_z(ns_front);
+    if ((instance.flags & INSTANCE_HAS_TANGENTS) != 0u) {
+        let ta = decode_tangent(a.tangent);
+        let t_object = ta.xyz * wa + decode_tangent(b.tangent).xyz * wb + decode_tangent(c.tangent).xyz * wc;
+        let t_world = vec3<f32>(dot(row_x.xyz, t_object), dot(row_y.xyz, t_object), dot(row_z.xyz, t_object));
+        let x = normalize_or(t_world - ns_front * dot(t_world, ns_front), basis.x);
+        basis = Basis(x, cross(ns_front, x) * (ta.w * winding), ns_front);
+    }
+    let front_facing = dot(n_front, direction) < 0.0;
+    basis.z = select(-ns_front, ns_front, front_facing);
+
+    var extra = VertexExtra(vec4<f32>(1.0), vec2<f32>(0.0), vec2<f32>(0.0));
+    if ((instance.flags & INSTANCE_HAS_EXTRA) != 0u) {
+        let ea = load_vertex_extra(triangle.a + instance.extra_offset);
+        let eb = load_vertex_extra(triangle.b + instance.extra_offset);
+        let ec = load_vertex_extra(triangle.c + instance.extra_offset);
+        extra.color = ea.color * wa + eb.color * wb + ec.color * wc;
+        extra.uv_b = ea.uv_b * wa + eb.uv_b * wb + ec.uv_b * wc;
+        extra.uv_c = ea.uv_c * wa + eb.uv_c * wb + ec.uv_c * wc;
+    }
+
+    var surface: SurfaceInteraction;
+    surface.p = p;
+    surface.p_error = ERROR_FACTOR * max_component(magnitude);
+    surface.n = select(-n_front, n_front, front_facing);
+    surface.area = 0.5 * doubled_area;
+    surface.basis = basis;
+    surface.uv_a = a.uv * wa + b.uv * wb + c.uv * wc;
+    surface.uv_b = extra.uv_b;
+    surface.uv_c = extra.uv_c;
+    surface.front_facing = front_facing;
+    surface.instance = hit.instance;
+    surface.triangle = hit.triangle;
+    surface.material = instance.material;
+    surface.medium = instance.medium;
+    surface.light = select(instance.first_light + (hit.triangle - instance.first_triangle), INVALID, instance.first_light == INVALID);
+    surface.color = extra.color;
+    return surface;
+}
+
+/// The origin of a ray that leaves the surface along `direction`: moved off the triangle's plane, to the side the ray
+/// goes to, by the error of the point and no more.
+/// Source: pbrt 4e, §6.8.6.
+fn offset_origin(surface: SurfaceInteraction, direction: vec3<f32>) -> vec3<f32> {
+    let reach = surface.p_error * dot(abs(surface.n), vec3<f32>(1.0));
+    return surface.p + surface.n * select(-reach, reach, dot(surface.n, direction) > 0.0);
+}

@@ -1,0 +1,66 @@
+#define_import_path skywell::tables
+
+#import skywell::records::frame::Frame
+#import skywell::records::geometry::{Instance, Triangle, Vertex, VertexExtra}
+#import skywell::records::light::{AliasBin, Light}
+#import skywell::records::medium::Medium
+#import skywell::records::texture::TextureSlot
+
+// The scene as both back ends read it, and the only file with bindings. Everything else asks the functions
+// below for one record by index, so that bindings can be merged where a device allows few of them.
+
+@group(0) @binding(0) var<uniform> frame: Frame;
+@group(0) @binding(1) var<storage, read> vertices: array<Vertex>;
+@group(0) @binding(2) var<storage, read> vertex_extras: array<VertexExtra>;
+@group(0) @binding(3) var<storage, read> triangles: array<Triangle>;
+@group(0) @binding(4) var<storage, read> instances: array<Instance>;
+@group(0) @binding(5) var<storage, read> media: array<Medium>;
+@group(0) @binding(6) var<storage, read> lights: array<Light>;
+@group(0) @binding(7) var<storage, read> light_bins: array<AliasBin>;
+@group(0) @binding(8) var<storage, read> texture_slots: array<TextureSlot>;
+@group(0) @binding(9) var<storage, read> texels: array<u32>;
+
+/// Vertex `index` of the vertex table, object space.
+fn load_vertex(index: u32) -> Vertex {
+    return vertices[index];
+}
+
+/// Entry `index` of the table of vertex colours and further texture coordinates.
+fn load_vertex_extra(index: u32) -> VertexExtra {
+    return vertex_extras[index];
+}
+
+/// Triangle `index` of the triangle table.
+fn load_triangle(index: u32) -> Triangle {
+    return triangles[index];
+}
+
+/// Instance `index` of the instance table.
+fn load_instance(index: u32) -> Instance {
+    return instances[index];
+}
+
+/// Medium `index` of the medium table.
+fn load_medium(index: u32) -> Medium {
+    return media[index];
+}
+
+/// Light `index` of the light table.
+fn load_light(index: u32) -> Light {
+    return lights[index];
+}
+
+/// Bin `index` of the alias table over lights.
+fn load_light_bin(index: u32) -> AliasBin {
+    return light_bins[index];
+}
+
+/// Slot `index` of the texture-slot table.
+fn load_texture_slot(index: u32) -> TextureSlot {
+    return texture_slots[index];
+}
+
+/// Word `index` of the texel table.
+fn load_texel(index: u32) -> u32 {
+    return texels[index];
+}

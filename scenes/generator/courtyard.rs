@@ -22,14 +22,18 @@ pub fn build() -> Result<Document> {
 
 /// Placement of something that looks along −Z from `eye` to `target`.
 fn look(eye: Vec3, target: Vec3) -> Affine3A {
-    glam::camera::rh::view::look_at_affine3(eye, target, Vec3::Y).inverse().into()
+    glam::camera::rh::view::look_at_affine3(eye, target, Vec3::Y)
+        .inverse()
+        .into()
 }
 
 /// A patch of bright sky above the well, and the sun as a lamp below it (so that the patch does not shade it).
 fn daylight(doc: &mut Document, m: &Materials) {
     let mut sky = Shape::default();
     let (x, z, y) = (9.0, 10.5, 14.0);
-    sky.surface(1, 1, |s, t| vec3((2.0 * s - 1.0) * x, y, (2.0 * t - 1.0) * z));
+    sky.surface(1, 1, |s, t| {
+        vec3((2.0 * s - 1.0) * x, y, (2.0 * t - 1.0) * z)
+    });
     doc.add("sky", &sky, m.sky);
     let sun = json!({"name": "sun", "type": "spot", "color": [1.0, 0.86, 0.66], "intensity": 2600.0,
         "spot": {"innerConeAngle": 0.2, "outerConeAngle": 0.42}});

@@ -32,7 +32,8 @@ pub struct Document {
 impl Document {
     fn view(&mut self, bytes: &[u8], target: Option<u32>) -> Id {
         self.binary.resize(self.binary.len().next_multiple_of(4), 0);
-        let mut view = json!({"buffer": 0, "byteOffset": self.binary.len(), "byteLength": bytes.len()});
+        let mut view =
+            json!({"buffer": 0, "byteOffset": self.binary.len(), "byteLength": bytes.len()});
         if let Some(target) = target {
             view["target"] = json!(target);
         }
@@ -42,20 +43,27 @@ impl Document {
     }
 
     fn accessor(&mut self, view: Id, component: u32, kind: &str, count: usize) -> Id {
-        self.accessors.push(json!({"bufferView": view, "componentType": component, "type": kind, "count": count}));
+        self.accessors.push(
+            json!({"bufferView": view, "componentType": component, "type": kind, "count": count}),
+        );
         self.accessors.len() - 1
     }
 
     fn floats<const N: usize>(&mut self, kind: &str, rows: &[[f32; N]]) -> Id {
-        let view = self.view(bytemuck::cast_slice(rows.as_flattened()), Some(VERTEX_TARGET));
+        let view = self.view(
+            bytemuck::cast_slice(rows.as_flattened()),
+            Some(VERTEX_TARGET),
+        );
         self.accessor(view, FLOAT, kind, rows.len())
     }
 
     /// Adds a PNG and a repeating, linearly filtered texture that shows it.
     pub fn texture(&mut self, name: &str, png: &[u8]) -> Id {
         let view = self.view(png, None);
-        self.images.push(json!({"name": name, "bufferView": view, "mimeType": "image/png"}));
-        self.textures.push(json!({"source": self.images.len() - 1, "sampler": 0}));
+        self.images
+            .push(json!({"name": name, "bufferView": view, "mimeType": "image/png"}));
+        self.textures
+            .push(json!({"source": self.images.len() - 1, "sampler": 0}));
         self.textures.len() - 1
     }
 
@@ -70,7 +78,11 @@ impl Document {
         let mut attributes = json!({});
         let position = self.floats("VEC3", &shape.positions);
         let bound = |pick: fn(f32, f32) -> f32| {
-            shape.positions.iter().copied().reduce(|a, b| [pick(a[0], b[0]), pick(a[1], b[1]), pick(a[2], b[2])])
+            shape
+                .positions
+                .iter()
+                .copied()
+                .reduce(|a, b| [pick(a[0], b[0]), pick(a[1], b[1]), pick(a[2], b[2])])
         };
         self.accessors[position]["min"] = json!(bound(f32::min));
         self.accessors[position]["max"] = json!(bound(f32::max));
@@ -96,7 +108,8 @@ impl Document {
             self.accessor(view, UNSIGNED_INT, "SCALAR", flat.len())
         };
         let primitive = json!({"attributes": attributes, "indices": indices, "material": material});
-        self.meshes.push(json!({"name": name, "primitives": [primitive]}));
+        self.meshes
+            .push(json!({"name": name, "primitives": [primitive]}));
         self.meshes.len() - 1
     }
 
@@ -138,7 +151,8 @@ impl Document {
     /// Places a perspective camera.
     pub fn camera(&mut self, name: &str, yfov: f32, aspect: f32, placement: Affine3A) {
         let perspective = json!({"yfov": yfov, "aspectRatio": aspect, "znear": 0.05});
-        self.cameras.push(json!({"name": name, "type": "perspective", "perspective": perspective}));
+        self.cameras
+            .push(json!({"name": name, "type": "perspective", "perspective": perspective}));
         let id = self.cameras.len() - 1;
         self.node(name, placement)["camera"] = json!(id);
     }

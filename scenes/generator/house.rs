@@ -28,8 +28,17 @@ pub fn build(doc: &mut Document, m: &Materials) {
 fn paving(doc: &mut Document, m: &Materials) {
     let mut random = Random::new(1);
     let mut slabs = Shape::default();
-    let mut lay = |x0: f32, x1: f32, z0: f32, z1: f32, top: f32, size: f32, skip: &dyn Fn(f32, f32) -> bool| {
-        let (nx, nz) = (((x1 - x0) / size).round().max(1.0), ((z1 - z0) / (size * 0.7)).round().max(1.0));
+    let mut lay = |x0: f32,
+                   x1: f32,
+                   z0: f32,
+                   z1: f32,
+                   top: f32,
+                   size: f32,
+                   skip: &dyn Fn(f32, f32) -> bool| {
+        let (nx, nz) = (
+            ((x1 - x0) / size).round().max(1.0),
+            ((z1 - z0) / (size * 0.7)).round().max(1.0),
+        );
         let (dx, dz) = ((x1 - x0) / nx, (z1 - z0) / nz);
         for j in 0..nz as usize {
             for i in 0..nx as usize {
@@ -39,31 +48,75 @@ fn paving(doc: &mut Document, m: &Materials) {
                 }
                 let joint = 0.006;
                 let drop = random.range(0.0, 0.008);
-                let tone = Vec3::splat(random.range(0.62, 0.98)) * vec3(1.0, random.range(0.96, 1.0), random.range(0.92, 1.0));
-                slabs.cuboid(vec3(x + joint, top - 0.08, z + joint), vec3(x + dx - joint, top - drop, z + dz - joint)).paint(tone);
+                let tone = Vec3::splat(random.range(0.62, 0.98))
+                    * vec3(1.0, random.range(0.96, 1.0), random.range(0.92, 1.0));
+                slabs
+                    .cuboid(
+                        vec3(x + joint, top - 0.08, z + joint),
+                        vec3(x + dx - joint, top - drop, z + dz - joint),
+                    )
+                    .paint(tone);
             }
         }
     };
     let (wx, wz) = WELL;
-    lay(-wx, wx, -wz, wz, -0.14, 0.62, &|x, z| x.abs() < 1.45 && (-2.0..1.9).contains(&z));
-    lay(-WALL_X, WALL_X, WALL_BACK, -wz - 0.2, 0.0, 0.9, &|_, _| false);
-    lay(-WALL_X, WALL_X, wz + 0.2, WALL_FRONT, 0.0, 0.9, &|_, _| false);
-    lay(-WALL_X, -wx - 0.2, -wz - 0.2, wz + 0.2, 0.0, 0.9, &|_, _| false);
-    lay(wx + 0.2, WALL_X, -wz - 0.2, wz + 0.2, 0.0, 0.9, &|_, _| false);
+    lay(-wx, wx, -wz, wz, -0.14, 0.62, &|x, z| {
+        x.abs() < 1.45 && (-2.0..1.9).contains(&z)
+    });
+    lay(-WALL_X, WALL_X, WALL_BACK, -wz - 0.2, 0.0, 0.9, &|_, _| {
+        false
+    });
+    lay(-WALL_X, WALL_X, wz + 0.2, WALL_FRONT, 0.0, 0.9, &|_, _| {
+        false
+    });
+    lay(
+        -WALL_X,
+        -wx - 0.2,
+        -wz - 0.2,
+        wz + 0.2,
+        0.0,
+        0.9,
+        &|_, _| false,
+    );
+    lay(wx + 0.2, WALL_X, -wz - 0.2, wz + 0.2, 0.0, 0.9, &|_, _| {
+        false
+    });
     // Kerb of the court.
     for side in [-1.0, 1.0] {
-        slabs.block(vec3(side * (wx + 0.1), -0.09, 0.0), vec3(0.19, 0.19, 2.0 * wz + 0.4)).paint(Vec3::splat(0.8));
-        slabs.block(vec3(0.0, -0.09, side * (wz + 0.1)), vec3(2.0 * wx, 0.19, 0.19)).paint(Vec3::splat(0.8));
+        slabs
+            .block(
+                vec3(side * (wx + 0.1), -0.09, 0.0),
+                vec3(0.19, 0.19, 2.0 * wz + 0.4),
+            )
+            .paint(Vec3::splat(0.8));
+        slabs
+            .block(
+                vec3(0.0, -0.09, side * (wz + 0.1)),
+                vec3(2.0 * wx, 0.19, 0.19),
+            )
+            .paint(Vec3::splat(0.8));
     }
     // Bed below the joints.
-    slabs.block(vec3(0.0, -0.3, 5.9), vec3(9.6, 0.4, 4.9)).paint(Vec3::splat(0.12));
-    slabs.block(vec3(0.0, -0.3, -4.6), vec3(9.6, 0.4, 2.4)).paint(Vec3::splat(0.12));
+    slabs
+        .block(vec3(0.0, -0.3, 5.9), vec3(9.6, 0.4, 4.9))
+        .paint(Vec3::splat(0.12));
+    slabs
+        .block(vec3(0.0, -0.3, -4.6), vec3(9.6, 0.4, 2.4))
+        .paint(Vec3::splat(0.12));
     for side in [-1.0, 1.0] {
-        slabs.block(vec3(side * 3.7, -0.3, 0.05), vec3(2.2, 0.4, 6.9)).paint(Vec3::splat(0.12));
-        slabs.block(vec3(side * 2.03, -0.45, 0.05), vec3(1.14, 0.5, 6.9)).paint(Vec3::splat(0.12));
+        slabs
+            .block(vec3(side * 3.7, -0.3, 0.05), vec3(2.2, 0.4, 6.9))
+            .paint(Vec3::splat(0.12));
+        slabs
+            .block(vec3(side * 2.03, -0.45, 0.05), vec3(1.14, 0.5, 6.9))
+            .paint(Vec3::splat(0.12));
     }
-    slabs.block(vec3(0.0, -0.45, -2.7), vec3(2.92, 0.5, 1.4)).paint(Vec3::splat(0.12));
-    slabs.block(vec3(0.0, -0.45, 2.65), vec3(2.92, 0.5, 1.5)).paint(Vec3::splat(0.12));
+    slabs
+        .block(vec3(0.0, -0.45, -2.7), vec3(2.92, 0.5, 1.4))
+        .paint(Vec3::splat(0.12));
+    slabs
+        .block(vec3(0.0, -0.45, 2.65), vec3(2.92, 0.5, 1.5))
+        .paint(Vec3::splat(0.12));
     doc.add("paving", &slabs, m.stone);
 }
 
@@ -80,15 +133,39 @@ fn walls(doc: &mut Document, m: &Materials) {
 /// Columns on stone drums, beams, rafters.
 fn frame(doc: &mut Document, m: &Materials) {
     let mut column = Shape::default();
-    column.lathe(&[vec2(0.135, 0.16), vec2(0.13, 1.6), vec2(0.12, 3.2)], 24, 0.5);
+    column.lathe(
+        &[vec2(0.135, 0.16), vec2(0.13, 1.6), vec2(0.12, 3.2)],
+        24,
+        0.5,
+    );
     column.scale_uv(0.9);
     let column = doc.mesh("column", &column, m.timber);
     let mut drum = Shape::default();
-    let profile = [(0.0, 0.0), (0.2, 0.0), (0.2, 0.03), (0.235, 0.08), (0.22, 0.14), (0.16, 0.17), (0.0, 0.17)].map(|(r, y)| vec2(r, y));
-    drum.lathe(&profile, 24, 0.9).scale_uv(1.5).paint(Vec3::splat(0.75));
+    let profile = [
+        (0.0, 0.0),
+        (0.2, 0.0),
+        (0.2, 0.03),
+        (0.235, 0.08),
+        (0.22, 0.14),
+        (0.16, 0.17),
+        (0.0, 0.17),
+    ]
+    .map(|(r, y)| vec2(r, y));
+    drum.lathe(&profile, 24, 0.9)
+        .scale_uv(1.5)
+        .paint(Vec3::splat(0.75));
     let drum = doc.mesh("drum", &drum, m.stone);
     let (cx, cz) = (WELL.0 + 0.42, WELL.1 + 0.42);
-    for (x, z) in [(-cx, -cz), (cx, -cz), (-cx, cz), (cx, cz), (-cx, 0.0), (cx, 0.0), (-1.15, -cz), (1.15, -cz)] {
+    for (x, z) in [
+        (-cx, -cz),
+        (cx, -cz),
+        (-cx, cz),
+        (cx, cz),
+        (-cx, 0.0),
+        (cx, 0.0),
+        (-1.15, -cz),
+        (1.15, -cz),
+    ] {
         let at = Affine3A::from_translation(vec3(x, 0.0, z));
         doc.place("column", column, at);
         doc.place("drum", drum, at);
@@ -107,8 +184,14 @@ fn frame(doc: &mut Document, m: &Materials) {
     for k in -13..=13 {
         let t = k as f32 / 13.0;
         for side in [-1.0, 1.0] {
-            struts.block(vec3(t * cx * 0.97, 2.96, side * cz), vec3(0.035, 0.24, 0.05));
-            struts.block(vec3(side * cx, 2.96, t * cz * 0.97), vec3(0.05, 0.24, 0.035));
+            struts.block(
+                vec3(t * cx * 0.97, 2.96, side * cz),
+                vec3(0.035, 0.24, 0.05),
+            );
+            struts.block(
+                vec3(side * cx, 2.96, t * cz * 0.97),
+                vec3(0.05, 0.24, 0.035),
+            );
         }
     }
     doc.add("struts", &struts, m.vermilion);
@@ -130,26 +213,58 @@ fn roofs(doc: &mut Document, m: &Materials) {
             move |s: f32, t: f32| {
                 let a = PI * s;
                 let narrow = radius * (1.0 - 0.1 * t);
-                vec3(-narrow * a.cos(), lift + up * narrow * a.sin() + 0.014 * (1.0 - t), z0 + (z1 - z0) * t)
+                vec3(
+                    -narrow * a.cos(),
+                    lift + up * narrow * a.sin() + 0.014 * (1.0 - t),
+                    z0 + (z1 - z0) * t,
+                )
             }
         };
         cover.surface(8, 1, half(0.062, 0.035, 1.0));
         pan.surface(6, 1, half(0.075, 0.03, -0.45));
     }
     let mut end = Shape::default();
-    end.lathe(&[vec2(0.0, -0.01), vec2(0.066, -0.01), vec2(0.066, 0.014), vec2(0.05, 0.02), vec2(0.046, 0.012), vec2(0.02, 0.016), vec2(0.0, 0.024)], 20, 0.6);
+    end.lathe(
+        &[
+            vec2(0.0, -0.01),
+            vec2(0.066, -0.01),
+            vec2(0.066, 0.014),
+            vec2(0.05, 0.02),
+            vec2(0.046, 0.012),
+            vec2(0.02, 0.016),
+            vec2(0.0, 0.024),
+        ],
+        20,
+        0.6,
+    );
     let mut end_tile = Shape::default();
-    end_tile.append(&end, Affine3A::from_rotation_translation(Quat::from_rotation_x(FRAC_PI_2), vec3(0.0, 0.06, 0.012)));
+    end_tile.append(
+        &end,
+        Affine3A::from_rotation_translation(
+            Quat::from_rotation_x(FRAC_PI_2),
+            vec3(0.0, 0.06, 0.012),
+        ),
+    );
     let cover = doc.mesh("cover tiles", &cover, m.roof_glaze);
     let pan = doc.mesh("pan tiles", &pan, m.roof_glaze);
     let end_tile = doc.mesh("end tile", &end_tile, m.amber_glaze);
     let mut rafter = Shape::default();
-    rafter.block(vec3(0.0, -0.09, -slope * 0.5 + 0.03), vec3(0.07, 0.09, slope));
+    rafter.block(
+        vec3(0.0, -0.09, -slope * 0.5 + 0.03),
+        vec3(0.07, 0.09, slope),
+    );
     let rafter = doc.mesh("rafter", &rafter, m.timber);
     let climb = Quat::from_rotation_x(ROOF_PITCH.atan());
-    for (turn, half, reach) in [(0.0, WELL.0, WELL.1), (FRAC_PI_2, WELL.1, WELL.0), (PI, WELL.0, WELL.1), (-FRAC_PI_2, WELL.1, WELL.0)] {
+    for (turn, half, reach) in [
+        (0.0, WELL.0, WELL.1),
+        (FRAC_PI_2, WELL.1, WELL.0),
+        (PI, WELL.0, WELL.1),
+        (-FRAC_PI_2, WELL.1, WELL.0),
+    ] {
         let face = Quat::from_rotation_y(turn);
-        let put = |x: f32| Affine3A::from_rotation_translation(face * climb, face * vec3(x, EAVE_Y, -reach + 0.28));
+        let put = |x: f32| {
+            Affine3A::from_rotation_translation(face * climb, face * vec3(x, EAVE_Y, -reach + 0.28))
+        };
         let wide = half + run;
         let n = (wide / pitch) as i32;
         for k in -n..=n {
@@ -170,7 +285,12 @@ fn roofs(doc: &mut Document, m: &Materials) {
         let (lo, hi) = (half + 0.02, wide);
         let y = |d: f32| EAVE_Y - 0.03 + d * ROOF_PITCH;
         let corner = |x: f32, d: f32| face * vec3(x, y(d), -reach + 0.28 - d);
-        let (a, b, c, d) = (corner(-lo + 0.28, 0.0), corner(lo - 0.28, 0.0), corner(hi - 0.28, run), corner(-hi + 0.28, run));
+        let (a, b, c, d) = (
+            corner(-lo + 0.28, 0.0),
+            corner(lo - 0.28, 0.0),
+            corner(hi - 0.28, run),
+            corner(-hi + 0.28, run),
+        );
         boards.surface(1, 1, |s, t| a.lerp(d, s).lerp(b.lerp(c, s), t));
         boards.scale_uv(6.0);
         doc.add("roof boards", &boards, m.timber);
@@ -194,7 +314,11 @@ fn lattice(w: f32, h: f32, cell: f32) -> Shape {
     // Every other crossing carries a small square.
     for j in 0..ny {
         for i in (j % 2..nx).step_by(2) {
-            let center = vec3(w * (i as f32 + 0.5) / nx as f32, h * (j as f32 + 0.5) / ny as f32, 0.0);
+            let center = vec3(
+                w * (i as f32 + 0.5) / nx as f32,
+                h * (j as f32 + 0.5) / ny as f32,
+                0.0,
+            );
             bars.block(center, vec3(cell * 0.34, cell * 0.34, 0.035));
         }
     }
@@ -215,7 +339,9 @@ fn back_hall(doc: &mut Document, m: &Materials) {
 
     let door = doc.mesh("lattice door", &lattice(0.94, 1.75, 0.156), m.vermilion);
     let mut panel = Shape::default();
-    panel.block(vec3(0.47, -0.42, 0.0), vec3(0.94, 0.78, 0.05)).block(vec3(0.47, -0.42, 0.03), vec3(0.66, 0.5, 0.04));
+    panel
+        .block(vec3(0.47, -0.42, 0.0), vec3(0.94, 0.78, 0.05))
+        .block(vec3(0.47, -0.42, 0.03), vec3(0.66, 0.5, 0.04));
     let panel = doc.mesh("door panel", &panel, m.vermilion);
     let mut paper = Shape::default();
     for k in 0..6 {
@@ -223,9 +349,18 @@ fn back_hall(doc: &mut Document, m: &Materials) {
         let x = -2.91 + 0.97 * k as f32;
         let placement = match k {
             2 => Affine3A::from_rotation_translation(Quat::from_rotation_y(1.15), vec3(x, 0.86, z)),
-            3 => Affine3A::from_rotation_translation(Quat::from_rotation_y(-1.15), vec3(x + 0.97, 0.86, z)) * Affine3A::from_translation(vec3(-0.94, 0.0, 0.0)),
+            3 => {
+                Affine3A::from_rotation_translation(
+                    Quat::from_rotation_y(-1.15),
+                    vec3(x + 0.97, 0.86, z),
+                ) * Affine3A::from_translation(vec3(-0.94, 0.0, 0.0))
+            }
             _ => {
-                paper.quad(vec3(x, 0.86, z - 0.035), vec3(0.94, 0.0, 0.0), vec3(0.0, 1.75, 0.0));
+                paper.quad(
+                    vec3(x, 0.86, z - 0.035),
+                    vec3(0.94, 0.0, 0.0),
+                    vec3(0.0, 1.75, 0.0),
+                );
                 Affine3A::from_translation(vec3(x, 0.86, z))
             }
         };
@@ -235,17 +370,44 @@ fn back_hall(doc: &mut Document, m: &Materials) {
     let window = doc.mesh("lattice window", &lattice(1.5, 1.3, 0.16), m.vermilion);
     for k in 0..4 {
         let x = -3.9 + 2.1 * k as f32;
-        doc.place("window", window, Affine3A::from_translation(vec3(x, 6.0, WALL_BACK - 0.2)));
-        paper.quad(vec3(x, 6.0, WALL_BACK - 0.23), vec3(1.5, 0.0, 0.0), vec3(0.0, 1.3, 0.0));
+        doc.place(
+            "window",
+            window,
+            Affine3A::from_translation(vec3(x, 6.0, WALL_BACK - 0.2)),
+        );
+        paper.quad(
+            vec3(x, 6.0, WALL_BACK - 0.23),
+            vec3(1.5, 0.0, 0.0),
+            vec3(0.0, 1.3, 0.0),
+        );
     }
     doc.add("window paper", &paper, m.window);
     // A dim room behind the open doors.
     let mut room = Shape::default();
-    room.quad(vec3(-3.0, 0.0, z - 3.0), vec3(6.0, 0.0, 0.0), vec3(0.0, 3.0, 0.0));
-    room.quad(vec3(-3.0, 0.0, z - 3.0), vec3(0.0, 3.0, 0.0), vec3(0.0, 0.0, 3.0)).quad(vec3(3.0, 0.0, z), vec3(0.0, 3.0, 0.0), vec3(0.0, 0.0, -3.0));
-    room.quad(vec3(-3.0, 0.0, z), vec3(6.0, 0.0, 0.0), vec3(0.0, 0.0, -3.0)).quad(vec3(-3.0, 3.0, z - 3.0), vec3(6.0, 0.0, 0.0), vec3(0.0, 0.0, 3.0));
+    room.quad(
+        vec3(-3.0, 0.0, z - 3.0),
+        vec3(6.0, 0.0, 0.0),
+        vec3(0.0, 3.0, 0.0),
+    );
+    room.quad(
+        vec3(-3.0, 0.0, z - 3.0),
+        vec3(0.0, 3.0, 0.0),
+        vec3(0.0, 0.0, 3.0),
+    )
+    .quad(vec3(3.0, 0.0, z), vec3(0.0, 3.0, 0.0), vec3(0.0, 0.0, -3.0));
+    room.quad(
+        vec3(-3.0, 0.0, z),
+        vec3(6.0, 0.0, 0.0),
+        vec3(0.0, 0.0, -3.0),
+    )
+    .quad(
+        vec3(-3.0, 3.0, z - 3.0),
+        vec3(6.0, 0.0, 0.0),
+        vec3(0.0, 0.0, 3.0),
+    );
     doc.add("hall room", &room, m.plaster);
     let mut sill = Shape::default();
-    sill.block(vec3(0.0, 0.04, z + 0.02), vec3(6.0, 0.1, 0.22)).block(vec3(0.0, 2.68, z), vec3(6.0, 0.16, 0.18));
+    sill.block(vec3(0.0, 0.04, z + 0.02), vec3(6.0, 0.1, 0.22))
+        .block(vec3(0.0, 2.68, z), vec3(6.0, 0.16, 0.18));
     doc.add("door frame", &sill, m.timber);
 }

@@ -53,7 +53,11 @@ fn emissive(name: &str, strength: f32, texture: Option<Id>, factor: [f32; 3]) ->
     if let Some(texture) = texture {
         material["emissiveTexture"] = json!({"index": texture});
     }
-    with(material, "KHR_materials_emissive_strength", json!({"emissiveStrength": strength}))
+    with(
+        material,
+        "KHR_materials_emissive_strength",
+        json!({"emissiveStrength": strength}),
+    )
 }
 
 impl Materials {
@@ -64,7 +68,10 @@ impl Materials {
         let stone_normal = doc.texture("stone normals", &textures::stone_normal()?);
         let timber = doc.texture("timber", &textures::timber()?);
         let bronze = doc.texture("bronze", &textures::bronze()?);
-        let bronze_mr = doc.texture("bronze metalness and roughness", &textures::bronze_metallic_roughness()?);
+        let bronze_mr = doc.texture(
+            "bronze metalness and roughness",
+            &textures::bronze_metallic_roughness()?,
+        );
         let embers = doc.texture("embers", &textures::embers()?);
         let glow = doc.texture("lantern glow", &textures::lantern_glow()?);
         let sky = doc.texture("sky", &textures::sky()?);
@@ -73,11 +80,23 @@ impl Materials {
         granite["normalTexture"] = json!({"index": stone_normal, "scale": 0.8});
 
         let lacquer = json!({"clearcoatFactor": 0.5, "clearcoatRoughnessFactor": 0.18});
-        let timber = with(base_texture(rough("timber", [0.55, 0.5, 0.48], 0.5), timber), "KHR_materials_clearcoat", lacquer.clone());
-        let vermilion = with(rough("vermilion lacquer", [0.33, 0.03, 0.02], 0.4), "KHR_materials_clearcoat", lacquer);
+        let timber = with(
+            base_texture(rough("timber", [0.55, 0.5, 0.48], 0.5), timber),
+            "KHR_materials_clearcoat",
+            lacquer.clone(),
+        );
+        let vermilion = with(
+            rough("vermilion lacquer", [0.33, 0.03, 0.02], 0.4),
+            "KHR_materials_clearcoat",
+            lacquer,
+        );
 
         let water = rough("water", [1.0, 1.0, 1.0], 0.0);
-        let water = with(water, "KHR_materials_transmission", json!({"transmissionFactor": 1.0}));
+        let water = with(
+            water,
+            "KHR_materials_transmission",
+            json!({"transmissionFactor": 1.0}),
+        );
         let water = with(water, "KHR_materials_ior", json!({"ior": 1.333}));
         let volume = json!({"thicknessFactor": 0.5, "attenuationDistance": 2.2, "attenuationColor": [0.55, 0.86, 0.80]});
         let water = with(water, "KHR_materials_volume", volume);
@@ -95,7 +114,11 @@ impl Materials {
 
         let mut silk = rough("silk", [0.05, 0.07, 0.22], 0.7);
         silk["doubleSided"] = json!(true);
-        let silk = with(silk, "KHR_materials_sheen", json!({"sheenColorFactor": [0.45, 0.5, 0.9], "sheenRoughnessFactor": 0.3}));
+        let silk = with(
+            silk,
+            "KHR_materials_sheen",
+            json!({"sheenColorFactor": [0.45, 0.5, 0.9], "sheenRoughnessFactor": 0.3}),
+        );
 
         let mut leaf = rough("bamboo leaf", [0.10, 0.26, 0.05], 0.45);
         leaf["doubleSided"] = json!(true);
@@ -105,17 +128,29 @@ impl Materials {
         let iridescent = json!({"iridescenceFactor": 0.55, "iridescenceIor": 1.7, "iridescenceThicknessMaximum": 380.0});
 
         Ok(Self {
-            plaster: doc.material(base_texture(rough("lime plaster", [1.0, 1.0, 1.0], 0.95), plaster)),
+            plaster: doc.material(base_texture(
+                rough("lime plaster", [1.0, 1.0, 1.0], 0.95),
+                plaster,
+            )),
             stone: doc.material(granite),
             timber: doc.material(timber),
             vermilion: doc.material(vermilion),
-            roof_glaze: doc.material(with(glazed("green roof glaze", [0.015, 0.15, 0.085]), "KHR_materials_iridescence", iridescent)),
+            roof_glaze: doc.material(with(
+                glazed("green roof glaze", [0.015, 0.15, 0.085]),
+                "KHR_materials_iridescence",
+                iridescent,
+            )),
             amber_glaze: doc.material(glazed("amber glaze", [0.62, 0.27, 0.025])),
             celadon: doc.material(glazed("celadon", [1.0, 1.0, 1.0])),
             water: doc.material(water),
             bronze: doc.material(bronze),
             gold: doc.material(gold),
-            coal: doc.material(emissive("glowing coal", 22.0, Some(embers), [1.0, 0.42, 0.12])),
+            coal: doc.material(emissive(
+                "glowing coal",
+                22.0,
+                Some(embers),
+                [1.0, 0.42, 0.12],
+            )),
             lantern: doc.material(lantern),
             window: doc.material(emissive("lit window paper", 0.9, None, [1.0, 0.58, 0.26])),
             silk: doc.material(silk),

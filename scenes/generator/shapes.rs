@@ -23,7 +23,9 @@ pub struct Shape {
 impl Shape {
     fn vertex(&mut self, p: Vec3, n: Vec3, t: Vec3, uv: Vec2) -> u32 {
         let n = n.normalize_or(Vec3::Y);
-        let t = t.reject_from_normalized(n).normalize_or(n.any_orthonormal_vector());
+        let t = t
+            .reject_from_normalized(n)
+            .normalize_or(n.any_orthonormal_vector());
         self.positions.push(p.into());
         self.normals.push(n.into());
         self.tangents.push(t.extend(-1.0).into());
@@ -37,8 +39,15 @@ impl Shape {
         let (lu, lv) = (u.length(), v.length());
         // Where on the texture a piece starts depends on where it stands, so that equal pieces differ.
         let start = vec2(origin.x + origin.z, origin.y - origin.z) * 0.37;
-        let corner = |shape: &mut Self, s: f32, t: f32| shape.vertex(origin + u * s + v * t, n, u, start + vec2(s * lu, t * lv));
-        let (a, b, c, d) = (corner(self, 0., 0.), corner(self, 1., 0.), corner(self, 1., 1.), corner(self, 0., 1.));
+        let corner = |shape: &mut Self, s: f32, t: f32| {
+            shape.vertex(origin + u * s + v * t, n, u, start + vec2(s * lu, t * lv))
+        };
+        let (a, b, c, d) = (
+            corner(self, 0., 0.),
+            corner(self, 1., 0.),
+            corner(self, 1., 1.),
+            corner(self, 0., 1.),
+        );
         self.triangles.extend([[a, b, c], [a, c, d]]);
         self
     }
@@ -47,7 +56,12 @@ impl Shape {
     pub fn cuboid(&mut self, min: Vec3, max: Vec3) -> &mut Self {
         let d = max - min;
         let (x, y, z) = (Vec3::X * d.x, Vec3::Y * d.y, Vec3::Z * d.z);
-        self.quad(min + z, x, y).quad(min + x, -x, y).quad(min, z, y).quad(min + x + z, -z, y).quad(min + y + z, x, -z).quad(min, x, z)
+        self.quad(min + z, x, y)
+            .quad(min + x, -x, y)
+            .quad(min, z, y)
+            .quad(min + x + z, -z, y)
+            .quad(min + y + z, x, -z)
+            .quad(min, x, z)
     }
 
     /// Adds a box by its centre and size.
@@ -62,20 +76,38 @@ impl Shape {
             let d = profile[i + 1] - profile[i];
             vec2(d.y, -d.x).normalize_or_zero()
         };
-        let smooth = |a: Vec2, b: Vec2| if a.angle_to(b).abs() < crease { (a + b).normalize_or_zero() } else { a };
+        let smooth = |a: Vec2, b: Vec2| {
+            if a.angle_to(b).abs() < crease {
+                (a + b).normalize_or_zero()
+            } else {
+                a
+            }
+        };
         let mut along = 0.0;
         for i in 0..profile.len() - 1 {
             let n = normal(i);
             let n0 = if i > 0 { smooth(n, normal(i - 1)) } else { n };
-            let n1 = if i + 2 < profile.len() { smooth(n, normal(i + 1)) } else { n };
+            let n1 = if i + 2 < profile.len() {
+                smooth(n, normal(i + 1))
+            } else {
+                n
+            };
             let length = (profile[i + 1] - profile[i]).length();
             let base = self.positions.len() as u32;
             for k in 0..=segments {
                 let phi = TAU * k as f32 / segments as f32;
                 let (s, c) = phi.sin_cos();
                 let u = k as f32 / segments as f32;
-                for (p, n, v) in [(profile[i], n0, along), (profile[i + 1], n1, along + length)] {
-                    self.vertex(vec3(c * p.x, p.y, -s * p.x), vec3(c * n.x, n.y, -s * n.x), vec3(-s, 0.0, -c), vec2(u, v));
+                for (p, n, v) in [
+                    (profile[i], n0, along),
+                    (profile[i + 1], n1, along + length),
+                ] {
+                    self.vertex(
+                        vec3(c * p.x, p.y, -s * p.x),
+                        vec3(c * n.x, n.y, -s * n.x),
+                        vec3(-s, 0.0, -c),
+                        vec2(u, v),
+                    );
                 }
             }
             for k in 0..segments as u32 {
@@ -95,7 +127,16 @@ impl Shape {
     /// Adds a closed cylinder standing on `base`.
     pub fn cylinder(&mut self, base: Vec3, radius: f32, height: f32, segments: usize) -> &mut Self {
         let mut shape = Self::default();
-        shape.lathe(&[vec2(0., 0.), vec2(radius, 0.), vec2(radius, height), vec2(0., height)], segments, 0.5);
+        shape.lathe(
+            &[
+                vec2(0., 0.),
+                vec2(radius, 0.),
+                vec2(radius, height),
+                vec2(0., height),
+            ],
+            segments,
+            0.5,
+        );
         self.append(&shape, Affine3A::from_translation(base))
     }
 
@@ -115,7 +156,8 @@ impl Shape {
         for j in 0..m as u32 {
             for i in 0..n as u32 {
                 let a = base + j * row + i;
-                self.triangles.extend([[a, a + 1, a + row + 1], [a, a + row + 1, a + row]]);
+                self.triangles
+                    .extend([[a, a + 1, a + row + 1], [a, a + row + 1, a + row]]);
             }
         }
         self
@@ -125,12 +167,30 @@ impl Shape {
     pub fn append(&mut self, other: &Self, placement: Affine3A) -> &mut Self {
         let base = self.positions.len() as u32;
         let normals = placement.matrix3.inverse().transpose();
-        self.positions.extend(other.positions.iter().map(|&p| placement.transform_point3(p.into()).to_array()));
-        self.normals.extend(other.normals.iter().map(|&n| (normals * glam::Vec3A::from(n)).normalize().to_array()));
-        self.tangents.extend(other.tangents.iter().map(|&[x, y, z, w]| placement.transform_vector3(vec3(x, y, z)).normalize().extend(w).to_array()));
+        self.positions.extend(
+            other
+                .positions
+                .iter()
+                .map(|&p| placement.transform_point3(p.into()).to_array()),
+        );
+        self.normals.extend(
+            other
+                .normals
+                .iter()
+                .map(|&n| (normals * glam::Vec3A::from(n)).normalize().to_array()),
+        );
+        self.tangents
+            .extend(other.tangents.iter().map(|&[x, y, z, w]| {
+                placement
+                    .transform_vector3(vec3(x, y, z))
+                    .normalize()
+                    .extend(w)
+                    .to_array()
+            }));
         self.uvs.extend(&other.uvs);
         self.colors.extend(&other.colors);
-        self.triangles.extend(other.triangles.iter().map(|t| t.map(|i| i + base)));
+        self.triangles
+            .extend(other.triangles.iter().map(|t| t.map(|i| i + base)));
         self
     }
 

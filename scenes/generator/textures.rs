@@ -6,7 +6,9 @@ use image::{ImageFormat, RgbImage};
 use std::io::Cursor;
 
 fn hash(x: i32, y: i32, seed: u32) -> f32 {
-    let mut h = (x as u32).wrapping_mul(0x8da6_b343) ^ (y as u32).wrapping_mul(0xd816_3841) ^ seed.wrapping_mul(0xcb1a_b31f);
+    let mut h = (x as u32).wrapping_mul(0x8da6_b343)
+        ^ (y as u32).wrapping_mul(0xd816_3841)
+        ^ seed.wrapping_mul(0xcb1a_b31f);
     h = (h ^ (h >> 16)).wrapping_mul(0x7feb_352d);
     h = (h ^ (h >> 15)).wrapping_mul(0x846c_a68b);
     ((h ^ (h >> 16)) >> 8) as f32 / (1 << 24) as f32
@@ -18,7 +20,13 @@ fn noise(p: Vec2, period: i32, seed: u32) -> f32 {
     let f = p - cell;
     let w = f * f * (3.0 - 2.0 * f);
     let (x, y) = (cell.x as i32, cell.y as i32);
-    let at = |dx: i32, dy: i32| hash((x + dx).rem_euclid(period), (y + dy).rem_euclid(period), seed);
+    let at = |dx: i32, dy: i32| {
+        hash(
+            (x + dx).rem_euclid(period),
+            (y + dy).rem_euclid(period),
+            seed,
+        )
+    };
     let low = at(0, 0) + (at(1, 0) - at(0, 0)) * w.x;
     let high = at(0, 1) + (at(1, 1) - at(0, 1)) * w.x;
     low + (high - low) * w.y
@@ -39,7 +47,10 @@ fn fractal(uv: Vec2, cells: Vec2, octaves: u32, seed: u32) -> f32 {
 
 fn png(size: u32, pixel: impl Fn(Vec2) -> Vec3) -> Result<Vec<u8>> {
     let image = RgbImage::from_fn(size, size, |x, y| {
-        let uv = vec2((x as f32 + 0.5) / size as f32, (y as f32 + 0.5) / size as f32);
+        let uv = vec2(
+            (x as f32 + 0.5) / size as f32,
+            (y as f32 + 0.5) / size as f32,
+        );
         let c = pixel(uv).clamp(Vec3::ZERO, Vec3::ONE) * 255.0 + 0.5;
         image::Rgb([c.x as u8, c.y as u8, c.z as u8])
     });
@@ -58,7 +69,9 @@ pub fn plaster() -> Result<Vec<u8>> {
     png(256, |uv| {
         let stain = fractal(uv, vec2(3., 3.), 5, 11);
         let grain = fractal(uv, vec2(40., 40.), 2, 12);
-        vec3(0.90, 0.885, 0.85) - vec3(0.16, 0.165, 0.17) * smoothstep(0.45, 0.8, stain) - 0.04 * grain
+        vec3(0.90, 0.885, 0.85)
+            - vec3(0.16, 0.165, 0.17) * smoothstep(0.45, 0.8, stain)
+            - 0.04 * grain
     })
 }
 
@@ -91,7 +104,12 @@ pub fn stone_normal() -> Result<Vec<u8>> {
 pub fn timber() -> Result<Vec<u8>> {
     png(256, |uv| {
         let warp = fractal(uv, vec2(2., 2.), 3, 41);
-        let grain = fractal(vec2((uv.x + 0.04 * warp).fract(), uv.y), vec2(32., 2.), 3, 42);
+        let grain = fractal(
+            vec2((uv.x + 0.04 * warp).fract(), uv.y),
+            vec2(32., 2.),
+            3,
+            42,
+        );
         vec3(0.40, 0.22, 0.14) * (0.62 + 0.7 * grain)
     })
 }
@@ -105,7 +123,9 @@ fn verdigris(uv: Vec2) -> f32 {
 pub fn bronze() -> Result<Vec<u8>> {
     png(256, |uv| {
         let tone = fractal(uv, vec2(8., 8.), 3, 52);
-        vec3(0.80, 0.60, 0.36).lerp(vec3(0.66, 0.45, 0.25), tone).lerp(vec3(0.30, 0.50, 0.44), verdigris(uv))
+        vec3(0.80, 0.60, 0.36)
+            .lerp(vec3(0.66, 0.45, 0.25), tone)
+            .lerp(vec3(0.30, 0.50, 0.44), verdigris(uv))
     })
 }
 
@@ -122,7 +142,8 @@ pub fn bronze_metallic_roughness() -> Result<Vec<u8>> {
 pub fn embers() -> Result<Vec<u8>> {
     png(128, |uv| {
         let crack = 1.0 - (2.0 * fractal(uv, vec2(6., 6.), 3, 61) - 1.0).abs();
-        let heat = smoothstep(0.72, 1.0, crack) * smoothstep(0.25, 0.7, fractal(uv, vec2(3., 3.), 2, 62));
+        let heat =
+            smoothstep(0.72, 1.0, crack) * smoothstep(0.25, 0.7, fractal(uv, vec2(3., 3.), 2, 62));
         vec3(1.0, 0.55 * heat + 0.08, 0.25 * heat * heat) * heat.powf(0.6)
     })
 }

@@ -56,4 +56,7 @@ pub struct Scene {
     pub environment: Option<light::Environment>,
     /// What could not be honoured, one line each: file, JSON path, what was done instead.
     pub warnings: Vec<String>,
+    /// BLAKE3 of every byte the scene was read from: the file, then each external buffer and image
+    /// in the order of the document. All zero for a scene made in memory.
+    pub content_hash: [u8; 32],
 }

@@ -12,7 +12,7 @@
 //! | 1 | `sampling`, `image` | discrete and image distributions; pixel arrays and their files |
 //! | 2 | [`scene`], [`settings`] | what was authored; how to render it |
 //! | 3 | `compiled` | flat tables of records, BVH |
-//! | 4 | `film` | exact sums |
+//! | 4 | [`film`] | exact sums |
 //! | 5 | `kernel` | the lane runtime and the kernels generated from `shaders/` |
 //! | 6 | `integrator` | wavefront path tracing |
 //! | 7 | `output` | developing a film into files |
@@ -20,5 +20,6 @@
 //! | 9 | `cli` | the command line |
 
 pub mod compiled;
+pub mod film;
 pub mod scene;
 pub mod settings;

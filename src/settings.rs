@@ -47,6 +47,19 @@ impl Region {
     pub fn n_pixels(&self) -> u64 {
         u64::from(self.width()) * u64::from(self.height())
     }
+
+    /// Does every pixel of `part` lie within this region?
+    #[must_use]
+    pub fn contains(&self, part: Self) -> bool {
+        self.x0 <= part.x0 && self.y0 <= part.y0 && part.x1 <= self.x1 && part.y1 <= self.y1
+    }
+}
+
+impl std::fmt::Display for Region {
+    /// As on the command line: `X0,Y0,X1,Y1`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{},{},{},{}", self.x0, self.y0, self.x1, self.y1)
+    }
 }
 
 /// Pixel reconstruction filter, importance-sampled (a sample counts for one pixel only).

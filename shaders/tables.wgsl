@@ -2,7 +2,7 @@
 
 #import skywell::records::frame::Frame
 #import skywell::records::geometry::{Instance, Triangle, Vertex, VertexExtra}
-#import skywell::records::light::{AliasBin, Light}
+#import skywell::records::light::{AliasBin, EnvironmentTexel, Light}
 #import skywell::records::medium::Medium
 #import skywell::records::texture::TextureSlot
 
@@ -19,6 +19,7 @@
 @group(0) @binding(7) var<storage, read> light_bins: array<AliasBin>;
 @group(0) @binding(8) var<storage, read> texture_slots: array<TextureSlot>;
 @group(0) @binding(9) var<storage, read> texels: array<u32>;
+@group(0) @binding(10) var<storage, read> environment_texels: array<EnvironmentTexel>;
 
 /// Vertex `index` of the vertex table, object space.
 fn load_vertex(index: u32) -> Vertex {
@@ -63,4 +64,9 @@ fn load_texture_slot(index: u32) -> TextureSlot {
 /// Word `index` of the texel table.
 fn load_texel(index: u32) -> u32 {
     return texels[index];
+}
+
+/// Texel `index` of the environment, row after row from the top.
+fn load_environment_texel(index: u32) -> EnvironmentTexel {
+    return environment_texels[index];
 }

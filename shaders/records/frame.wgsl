@@ -55,5 +55,14 @@ struct Frame {
     /// Media around the camera, as in `PathState::media_a`.
     camera_media_a: u32,
     camera_media_b: u32,
+    /// Probability that the light sampler picks the environment.
+    environment_pmf: f32,
+    /// First word, in the texel table, of the environment's cumulative distributions (f32 bits): over the height + 1
+    /// row cells, then over the width column cells of each row cell.
+    environment_first_word: u32,
+    /// Largest power of two not above height + 1, where the search of rows begins.
+    environment_row_step: u32,
+    /// Largest power of two not above width.
+    environment_column_step: u32,
     padding_a: u32,
 }

@@ -70,8 +70,8 @@ fn load_wide(index: u32) -> vec4<f32> {
 fn sample_texture(slot_index: u32, uv_a: vec2<f32>, uv_b: vec2<f32>, uv_c: vec2<f32>) -> vec4<f32> {
     let slot = load_texture_slot(slot_index);
     let flags = slot.flags;
-    let set = (flags >> TEXTURE_SET_SHIFT) & 3u;
-    let uv = select(select(uv_a, uv_b, set == 1u), uv_c, set == 2u);
+    let texcoord_set = (flags >> TEXTURE_SET_SHIFT) & 3u;
+    let uv = select(select(uv_a, uv_b, texcoord_set == 1u), uv_c, texcoord_set == 2u);
     let u = dot(slot.uv_u.xy, uv) + slot.uv_u.z;
     let v = dot(slot.uv_v.xy, uv) + slot.uv_v.z;
     let linear = (flags & TEXTURE_LINEAR) != 0u;

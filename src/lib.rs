@@ -21,5 +21,6 @@
 
 pub mod compiled;
 pub mod film;
+pub mod integrator;
 pub mod scene;
 pub mod settings;

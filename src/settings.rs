@@ -95,7 +95,7 @@ pub struct RenderSettings {
     pub height: u32,
     /// Part of the frame to render.
     pub region: Region,
-    /// First sample index and number of samples of every pixel.
+    /// Sample indices every pixel takes, first to one past the last.
     pub samples: std::ops::Range<u32>,
     /// Scattering events at most; 0 shows only what emits.
     pub max_depth: u32,

@@ -22,5 +22,6 @@
 pub mod compiled;
 pub mod film;
 pub mod integrator;
+pub mod kernel;
 pub mod scene;
 pub mod settings;

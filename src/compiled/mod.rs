@@ -1,3 +1,4 @@
 //! What is rendered: flat tables of records that both back ends read.
 
+pub mod bvh;
 pub mod record;

@@ -1,0 +1,252 @@
+//! One eight-wide tree, and its builder.
+//!
+//! Top down: a node starts as one range of references and cuts its largest range in two until eight
+//! are there; no binary tree is ever stored, so that beside the result only 32 bytes a triangle live.
+//! (A bottom-up binary builder keeps some 200 bytes a triangle, more than the whole result.)
+//! Every step depends on the references alone, never on threads, so a scene always gives the same tree.
+
+use rayon::prelude::*;
+
+use super::bounds::Bounds;
+use super::node::{BLOCK, Block, Child, MAX_LEAF_TRIANGLES, Node, WIDTH};
+use super::split::{Range, Reference, Split, halve};
+
+/// Levels of nodes that may be cut by cost. Deeper ones are cut in the middle, which takes no more
+/// than [`MEDIAN_LEVELS`].
+const COST_LEVELS: usize = 40;
+/// Eight-fold divisions that bring 2²⁸ references down to one leaf, and one for rounding.
+const MEDIAN_LEVELS: usize = 11;
+/// No tree has more levels of nodes: what traversal stacks are sized by.
+pub const MAX_DEPTH: usize = COST_LEVELS + MEDIAN_LEVELS;
+
+/// Ranges larger than this are built in parallel.
+const PARALLEL_MIN: usize = 1 << 12;
+/// What testing the eight boxes of a node costs, in tests of a block.
+const NODE_COST: f32 = 1.0;
+
+/// An eight-wide tree over triangles and (top level only) placements. Node 0 is the root.
+#[derive(Debug)]
+pub struct Tree {
+    /// Nodes, parents before children.
+    pub nodes: Vec<Node>,
+    /// Triangles, in the order of the leaves.
+    pub blocks: Vec<Block>,
+    /// Box of everything.
+    pub bounds: Bounds,
+}
+
+/// Which references make a block: start in the low 28 bits, count − 1 above them.
+#[derive(Clone, Copy, Debug)]
+struct BlockSource(u32);
+
+impl BlockSource {
+    fn new(start: usize, count: usize) -> Self {
+        Self(start as u32 | (count as u32 - 1) << 28)
+    }
+
+    fn references(self) -> std::ops::Range<usize> {
+        let start = (self.0 & 0x0fff_ffff) as usize;
+        start..start + (self.0 >> 28) as usize + 1
+    }
+}
+
+/// What a leaf's triangle is: `(primitive, owner)` of its reference.
+pub type TriangleKey = (u32, u32);
+
+/// Everything about a tree but its triangles' vertices.
+#[derive(Debug)]
+pub struct Skeleton {
+    nodes: Vec<Node>,
+    sources: Vec<BlockSource>,
+    keys: Vec<TriangleKey>,
+    bounds: Bounds,
+}
+
+impl Skeleton {
+    /// Sorts `references` (fewer than 2²⁸) into a tree.
+    pub fn build(mut references: Vec<Reference>) -> Self {
+        let range = Range::measure(&references, 0);
+        let mut out = Subtree::default();
+        if references.is_empty() {
+            out.nodes.push(Node::EMPTY);
+        } else {
+            let root = Part::new(&references, range, 0);
+            out.grow(&mut references, root, 0);
+        }
+        out.nodes.shrink_to_fit();
+        out.sources.shrink_to_fit();
+        let keys = references
+            .par_iter()
+            .map(|reference| (reference.primitive(), reference.owner()))
+            .collect();
+        Self {
+            nodes: out.nodes,
+            sources: out.sources,
+            keys,
+            bounds: range.bounds,
+        }
+    }
+
+    /// Fills in the triangles: `write` puts the triangle of a key into a lane of a block.
+    pub fn finish(self, write: impl Fn(TriangleKey, &mut Block, usize) + Sync) -> Tree {
+        let mut blocks = vec![Block::EMPTY; self.sources.len()];
+        blocks
+            .par_iter_mut()
+            .zip(&self.sources)
+            .for_each(|(block, source)| {
+                for (lane, &key) in self.keys[source.references()].iter().enumerate() {
+                    write(key, block, lane);
+                }
+            });
+        Tree {
+            nodes: self.nodes,
+            blocks,
+            bounds: self.bounds,
+        }
+    }
+}
+
+/// Nodes and blocks of a part of a tree, indexed from 0.
+#[derive(Default)]
+struct Subtree {
+    nodes: Vec<Node>,
+    sources: Vec<BlockSource>,
+}
+
+impl Subtree {
+    /// Adds a node for `part` and all below it; returns it. `references` are the part's own.
+    fn grow(&mut self, references: &mut [Reference], part: Part, depth: usize) -> Child {
+        let n_references = references.len();
+        let parts = widen(references, part, depth);
+        let index = self.nodes.len();
+        self.nodes.push(Node::EMPTY);
+        let mut rest = references;
+        let mut slices = Vec::with_capacity(WIDTH);
+        for &part in &parts {
+            let (slice, right) = rest.split_at_mut(part.range.count);
+            slices.push((slice, part));
+            rest = right;
+        }
+        let children: Vec<Child> = if n_references > PARALLEL_MIN {
+            let subtrees: Vec<(Self, Child)> = slices
+                .into_par_iter()
+                .map(|(slice, part)| {
+                    let mut subtree = Self::default();
+                    let child = subtree.grow_part(slice, part, depth);
+                    (subtree, child)
+                })
+                .collect();
+            subtrees
+                .into_iter()
+                .map(|(subtree, child)| self.append(subtree, child))
+                .collect()
+        } else {
+            slices
+                .into_iter()
+                .map(|(slice, part)| self.grow_part(slice, part, depth))
+                .collect()
+        };
+        for (slot, (part, child)) in parts.iter().zip(children).enumerate() {
+            self.nodes[index].set(slot, part.range.bounds, child);
+        }
+        Child::node(index as u32)
+    }
+
+    fn grow_part(&mut self, references: &mut [Reference], part: Part, depth: usize) -> Child {
+        if !part.is_leaf {
+            return self.grow(references, part, depth + 1);
+        }
+        if part.range.n_placements != 0 {
+            return Child::placement(references[0].primitive());
+        }
+        let first = self.sources.len();
+        let end = part.range.start + part.range.count;
+        for start in (part.range.start..end).step_by(BLOCK) {
+            self.sources
+                .push(BlockSource::new(start, BLOCK.min(end - start)));
+        }
+        Child::triangles(first as u32, (self.sources.len() - first) as u32)
+    }
+
+    fn append(&mut self, mut other: Self, child: Child) -> Child {
+        let (nodes, blocks) = (self.nodes.len() as u32, self.sources.len() as u32);
+        for node in &mut other.nodes {
+            for child in &mut node.children {
+                *child = child.shifted(nodes, blocks);
+            }
+        }
+        self.nodes.append(&mut other.nodes);
+        self.sources.append(&mut other.sources);
+        child.shifted(nodes, blocks)
+    }
+}
+
+/// A range on its way to being a child.
+#[derive(Clone, Copy)]
+struct Part {
+    range: Range,
+    /// Where to cut it; `None` when no plane can.
+    split: Option<Split>,
+    is_leaf: bool,
+}
+
+impl Part {
+    fn new(references: &[Reference], range: Range, depth: usize) -> Self {
+        let may_be_leaf =
+            range.count == 1 || range.n_placements == 0 && range.count <= MAX_LEAF_TRIANGLES;
+        if range.n_placements == 0 && range.count <= BLOCK || range.count == 1 {
+            return Self {
+                range,
+                split: None,
+                is_leaf: true,
+            };
+        }
+        let split = (depth < COST_LEVELS)
+            .then(|| Split::find(references, range.centers))
+            .flatten();
+        let cut_cost = split.map_or(f32::INFINITY, |split| {
+            split.cost + NODE_COST * range.bounds.half_area()
+        });
+        Self {
+            range,
+            split,
+            is_leaf: may_be_leaf && range.leaf_cost() <= cut_cost,
+        }
+    }
+}
+
+/// Cuts `whole` into at most eight parts, in the order of the references.
+fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
+    let base = whole.range.start;
+    let slice = |range: &Range| range.start - base..range.start - base + range.count;
+    let mut parts = Vec::with_capacity(WIDTH);
+    parts.push(whole);
+    while parts.len() < WIDTH {
+        // The box most rays enter is worth cutting first; past the levels cut by cost, the largest set,
+        // so that every level divides by eight.
+        let key = |part: &Part| {
+            let area = if depth < COST_LEVELS {
+                part.range.bounds.half_area()
+            } else {
+                0.0
+            };
+            (area.to_bits(), part.range.count)
+        };
+        let open = parts.iter().enumerate().filter(|(_, part)| !part.is_leaf);
+        let Some((widest, _)) = open.max_by_key(|(_, part)| key(part)) else {
+            break;
+        };
+        let Part { range, split, .. } = parts[widest];
+        let own = &mut references[slice(&range)];
+        let (left, right) = match split {
+            Some(split) => split.apply(own, range.start),
+            None => halve(own, range.start),
+        };
+        parts[widest] = Part::new(&references[slice(&left)], left, depth);
+        parts.insert(
+            widest + 1,
+            Part::new(&references[slice(&right)], right, depth),
+        );
+    }
+    parts
+}

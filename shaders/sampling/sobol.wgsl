@@ -66,7 +66,7 @@ fn sobol_y_reversed(index: u32) -> u32 {
 
 /// A number in [0, 1) from the 24 high bits of `bits`.
 fn unit_float(bits: u32) -> f32 {
-    return f32(bits >> 8u) * 5.9604644775390625e-8;
+    return f32(i32(bits >> 8u)) * 5.9604644775390625e-8;
 }
 
 /// One number in [0, 1) of set `set_name`.

@@ -23,5 +23,6 @@ pub mod compiled;
 pub mod film;
 pub mod integrator;
 pub mod kernel;
+pub mod math;
 pub mod scene;
 pub mod settings;

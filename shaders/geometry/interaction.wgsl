@@ -4,7 +4,7 @@
 #import skywell::math::constants::MACHINE_EPSILON
 #import skywell::math::octahedral::{decode_normal, decode_tangent}
 #import skywell::math::scalar::{max_component, normalize_or}
-#import skywell::records::geometry::{INSTANCE_HAS_EXTRA, INSTANCE_HAS_TANGENTS, INSTANCE_MIRRORED, VertexExtra}
+#import skywell::records::geometry::{INSTANCE_HAS_EXTRA, INSTANCE_HAS_TANGENTS, INSTANCE_MIRRORED, INSTANCE_NON_OPAQUE, VertexExtra}
 #import skywell::records::path::{Hit, INVALID}
 #import skywell::tables::{load_instance, load_triangle, load_vertex, load_vertex_extra}
 
@@ -38,6 +38,8 @@ struct SurfaceInteraction {
     medium: u32,
     /// Light index of the triangle, or INVALID.
     light: u32,
+    /// Alpha may let rays pass.
+    non_opaque: bool,
     /// Linear vertex colour.
     color: vec4<f32>,
 }
@@ -126,6 +128,7 @@ fn interpolate_surface(hit: Hit, direction: vec3<f32>) -> SurfaceInteraction {
     surface.material = instance.material;
     surface.medium = instance.medium;
     surface.light = select(instance.first_light + (hit.triangle - instance.first_triangle), INVALID, instance.first_light == INVALID);
+    surface.non_opaque = (instance.flags & INSTANCE_NON_OPAQUE) != 0u;
     surface.color = extra.color;
     return surface;
 }

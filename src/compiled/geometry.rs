@@ -1,0 +1,206 @@
+//! Vertex, triangle and instance tables.
+//!
+//! Meshes are packed one after the other and freed on the way: only positions and indices outlive packing, until the
+//! acceleration structure is built.
+
+use super::record::{self, Vertex, VertexExtra};
+use crate::math::{Bounds, encode_normal, encode_tangent};
+use crate::scene::material::{AlphaMode, Material};
+use crate::scene::mesh::Mesh;
+use crate::scene::texture::{Image, Pixels};
+use crate::scene::{Instance, Scene};
+use glam::{Vec2, Vec4};
+use rayon::prelude::*;
+
+/// Vertices a task packs at least.
+const MIN_CHUNK: usize = 4096;
+
+/// Where a mesh lies in the tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MeshRange {
+    /// First entry in the triangle table.
+    pub first_triangle: u32,
+    /// Entries in the triangle table.
+    pub n_triangles: u32,
+    /// Add to a vertex index to get its `VertexExtra`, if the mesh has any.
+    extra_offset: u32,
+    has_extra: bool,
+    has_tangents: bool,
+    /// Object space.
+    pub bounds: Bounds,
+}
+
+/// Geometry of all meshes as the shaders read it.
+#[derive(Debug, Default)]
+pub(super) struct GeometryTables {
+    pub vertices: Vec<Vertex>,
+    pub vertex_extras: Vec<VertexExtra>,
+    pub triangles: Vec<record::Triangle>,
+    /// By mesh.
+    pub meshes: Vec<MeshRange>,
+}
+
+impl GeometryTables {
+    /// Packs `meshes`, taking everything but positions and indices from them.
+    pub fn pack(meshes: &mut [Mesh]) -> Self {
+        let n_vertices = meshes.iter().map(|m| m.positions.len()).sum();
+        let n_triangles = meshes.iter().map(|m| m.triangles.len()).sum();
+        let mut tables = Self {
+            vertices: Vec::with_capacity(n_vertices),
+            triangles: Vec::with_capacity(n_triangles),
+            meshes: Vec::with_capacity(meshes.len()),
+            vertex_extras: Vec::new(),
+        };
+        for mesh in meshes {
+            tables.push(mesh);
+            *mesh = Mesh {
+                name: std::mem::take(&mut mesh.name),
+                positions: std::mem::take(&mut mesh.positions),
+                triangles: std::mem::take(&mut mesh.triangles),
+                ..Mesh::default()
+            };
+        }
+        tables
+    }
+
+    fn push(&mut self, mesh: &Mesh) {
+        let first_vertex = self.vertices.len() as u32;
+        let first_triangle = self.triangles.len() as u32;
+        let first_extra = self.vertex_extras.len() as u32;
+        let n = mesh.positions.len();
+        let uv = |set: usize, i: usize| mesh.texcoords[set].get(i).copied().unwrap_or(Vec2::ZERO);
+
+        self.vertices
+            .par_extend(
+                (0..n)
+                    .into_par_iter()
+                    .with_min_len(MIN_CHUNK)
+                    .map(|i| Vertex {
+                        position: mesh.positions[i].to_array(),
+                        normal: encode_normal(mesh.normals[i]),
+                        uv: uv(0, i).to_array(),
+                        tangent: mesh.tangents.get(i).map_or(0, |t| encode_tangent(*t)),
+                        padding_a: 0,
+                    }),
+            );
+        let has_extra = !(mesh.colors.is_empty()
+            && mesh.texcoords[1].is_empty()
+            && mesh.texcoords[2].is_empty());
+        if has_extra {
+            self.vertex_extras.par_extend(
+                (0..n)
+                    .into_par_iter()
+                    .with_min_len(MIN_CHUNK)
+                    .map(|i| VertexExtra {
+                        color: mesh
+                            .colors
+                            .get(i)
+                            .copied()
+                            .unwrap_or(Vec4::ONE)
+                            .to_array(),
+                        uv_b: uv(1, i).to_array(),
+                        uv_c: uv(2, i).to_array(),
+                    }),
+            );
+        }
+        self.triangles
+            .par_extend(mesh.triangles.par_iter().with_min_len(MIN_CHUNK).map(|t| {
+                record::Triangle {
+                    a: first_vertex + t[0],
+                    b: first_vertex + t[1],
+                    c: first_vertex + t[2],
+                    padding_a: 0,
+                }
+            }));
+        self.meshes.push(MeshRange {
+            first_triangle,
+            n_triangles: mesh.triangles.len() as u32,
+            extra_offset: first_extra.wrapping_sub(first_vertex),
+            has_extra,
+            has_tangents: !mesh.tangents.is_empty(),
+            bounds: Bounds::of_points(&mesh.positions),
+        });
+    }
+
+    /// World bounds of every instance.
+    pub fn instance_bounds(&self, instances: &[Instance]) -> Vec<Bounds> {
+        instances
+            .iter()
+            .map(|i| {
+                self.meshes[i.mesh.0 as usize]
+                    .bounds
+                    .transformed(&i.world_from_object)
+            })
+            .collect()
+    }
+
+    /// The instance table, without its lights. `media` holds the medium index of every instance or `INVALID`.
+    pub fn instances(
+        &self,
+        scene: &Scene,
+        non_opaque: &[bool],
+        media: &[u32],
+    ) -> Vec<record::Instance> {
+        let pack = |(index, instance): (usize, &Instance)| {
+            let mesh = &self.meshes[instance.mesh.0 as usize];
+            let m = &instance.world_from_object;
+            let row = |axis: usize| [m.x_axis[axis], m.y_axis[axis], m.z_axis[axis], m.translation[axis]];
+            let mut flags = 0;
+            let mut set = |flag: u32, holds: bool| flags |= if holds { flag } else { 0 };
+            set(record::INSTANCE_MIRRORED, m.matrix3.determinant() < 0.0);
+            set(record::INSTANCE_NON_OPAQUE, non_opaque[index]);
+            set(record::INSTANCE_HAS_EXTRA, mesh.has_extra);
+            set(record::INSTANCE_HAS_TANGENTS, mesh.has_tangents);
+            record::Instance {
+                world_from_object_x: row(0),
+                world_from_object_y: row(1),
+                world_from_object_z: row(2),
+                material: instance.material.0,
+                medium: media[index],
+                first_light: record::INVALID,
+                flags,
+                first_triangle: mesh.first_triangle,
+                extra_offset: mesh.extra_offset,
+                padding_a: 0,
+                padding_b: 0,
+            }
+        };
+        scene.instances.iter().enumerate().map(pack).collect()
+    }
+}
+
+/// By instance: may alpha let rays pass? Looks at the texels and vertex colours, as much is authored "blend" that is
+/// opaque everywhere.
+pub(super) fn find_non_opaque(scene: &Scene) -> Vec<bool> {
+    let images: Vec<bool> = scene.images.par_iter().map(has_alpha).collect();
+    let meshes: Vec<f32> = scene
+        .meshes
+        .par_iter()
+        .map(|m| m.colors.iter().fold(1.0, |least: f32, c| least.min(c.w)))
+        .collect();
+    let least_alpha = |material: &Material, mesh: usize| {
+        let image = material
+            .base_color_texture
+            .as_ref()
+            .is_some_and(|t| images[t.image.0 as usize]);
+        if image { 0.0 } else { material.base_alpha * meshes[mesh] }
+    };
+    let passes = |instance: &Instance| {
+        let material = &scene.materials[instance.material.0 as usize];
+        let alpha = least_alpha(material, instance.mesh.0 as usize);
+        match material.alpha_mode {
+            AlphaMode::Opaque => false,
+            AlphaMode::Mask { cutoff } => alpha < cutoff,
+            AlphaMode::Blend => alpha < 1.0,
+        }
+    };
+    scene.instances.iter().map(passes).collect()
+}
+
+/// Is any texel less than opaque?
+fn has_alpha(image: &Image) -> bool {
+    match &image.pixels {
+        Pixels::Rgba8(p) => p.chunks_exact(4).any(|t| t[3] < u8::MAX),
+        Pixels::Rgba16(p) => p.chunks_exact(4).any(|t| t[3] < u16::MAX),
+    }
+}

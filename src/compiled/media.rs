@@ -1,0 +1,183 @@
+//! Solids: which instances bound them, what fills them, and which of two that overlap displaces the other.
+//!
+//! Instances of one glTF node and one material bound one solid together. Its number in the medium table is its
+//! priority, lowest first: the smaller object (by the volume of its world bounding box) displaces the larger, as a
+//! stone displaces the water and liquid gives way to the glass it touches only where it is the larger of the two.
+//! `shaders/path/media.wgsl` tells how paths use the numbers.
+
+use super::geometry::GeometryTables;
+use super::record::{INVALID, MEDIUM_NONE, Medium};
+use crate::math::Bounds;
+use crate::scene::material::Material;
+use crate::scene::mesh::Mesh;
+use crate::scene::{Instance, Scene};
+use glam::{DVec3, Vec3};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// The index of refraction that stands for KHR_materials_ior's 0, "infinite".
+const IOR_INFINITE: f32 = 1e6;
+
+/// KHR_materials_dispersion: half the spread of the index between red and blue is (ior − 1) · this · dispersion.
+const DISPERSION_HALF_SPREAD: f32 = 0.025;
+
+/// What fills the solids, and who bounds them.
+#[derive(Debug, Default)]
+pub(super) struct MediumTable {
+    /// Lowest index, highest priority.
+    pub media: Vec<Medium>,
+    /// By instance: index in `media`, or `INVALID` where the surface bounds no solid.
+    pub of_instance: Vec<u32>,
+}
+
+/// Instances that bound one solid together.
+struct Solid {
+    instances: Vec<usize>,
+    bounds: Bounds,
+    material: u32,
+}
+
+impl MediumTable {
+    /// Numbers the solids of `scene`, whose instances have world bounds `bounds`.
+    pub fn build(scene: &Scene, bounds: &[Bounds]) -> Self {
+        let mut solids = find_solids(scene, bounds);
+        solids.sort_by(|a, b| {
+            let by_volume = a.bounds.volume().total_cmp(&b.bounds.volume());
+            by_volume.then(a.instances[0].cmp(&b.instances[0]))
+        });
+        // More solids than numbers: those of one material share the number of the smallest, and count as one.
+        let share = solids.len() > MEDIUM_NONE as usize;
+        let mut table = Self {
+            media: Vec::new(),
+            of_instance: vec![INVALID; scene.instances.len()],
+        };
+        let mut by_material: HashMap<u32, u32> = HashMap::new();
+        for solid in &solids {
+            let next = table.media.len() as u32;
+            let number = if share {
+                *by_material.entry(solid.material).or_insert(next)
+            } else {
+                next
+            };
+            if number == next {
+                table
+                    .media
+                    .push(medium(&scene.materials[solid.material as usize]));
+            }
+            for &instance in &solid.instances {
+                table.of_instance[instance] = number;
+            }
+        }
+        table
+    }
+
+    /// The media around `point`, packed as `Frame::camera_media_a` and `_b`: those whose boundary winds around it.
+    pub fn around(
+        &self,
+        point: Vec3,
+        instances: &[Instance],
+        meshes: &[Mesh],
+        bounds: &[Bounds],
+    ) -> [u32; 2] {
+        let mut winding: HashMap<u32, f64> = HashMap::new();
+        for (index, instance) in instances.iter().enumerate() {
+            let medium = self.of_instance[index];
+            if medium != INVALID && bounds[index].contains(point) {
+                let mesh = &meshes[instance.mesh.0 as usize];
+                *winding.entry(medium).or_default() += winding_number(point, instance, mesh);
+            }
+        }
+        let mut inside: Vec<u32> = winding
+            .into_iter()
+            .filter_map(|(medium, turns)| (turns > 0.5).then_some(medium))
+            .collect();
+        inside.sort_unstable();
+        inside.resize(4, MEDIUM_NONE);
+        [inside[0] | inside[1] << 16, inside[2] | inside[3] << 16]
+    }
+}
+
+/// Does the material make its mesh the boundary of a solid that light enters?
+fn is_solid(material: &Material) -> bool {
+    let lets_light_in = material.transmission.as_ref().is_some_and(|t| t.factor > 0.0)
+        || material
+            .diffuse_transmission
+            .as_ref()
+            .is_some_and(|t| t.factor > 0.0);
+    let has_inside = material
+        .volume
+        .as_ref()
+        .is_some_and(|v| v.thickness_factor > 0.0);
+    lets_light_in && has_inside && !material.unlit
+}
+
+/// Groups the instances that bound solids, in the order of each group's first instance.
+fn find_solids(scene: &Scene, bounds: &[Bounds]) -> Vec<Solid> {
+    let mut solids: Vec<Solid> = Vec::new();
+    let mut index_of: HashMap<(u32, u32), usize> = HashMap::new();
+    for (index, instance) in scene.instances.iter().enumerate() {
+        let material = instance.material.0;
+        if !is_solid(&scene.materials[material as usize]) {
+            continue;
+        }
+        let solid = *index_of.entry((instance.node, material)).or_insert_with(|| {
+            solids.push(Solid {
+                instances: Vec::new(),
+                bounds: Bounds::EMPTY,
+                material,
+            });
+            solids.len() - 1
+        });
+        solids[solid].instances.push(index);
+        solids[solid].bounds = solids[solid].bounds.union(bounds[index]);
+    }
+    solids
+}
+
+/// What KHR_materials_volume, _ior and _dispersion say fills the solid.
+fn medium(material: &Material) -> Medium {
+    let ior = if material.ior == 0.0 {
+        IOR_INFINITE
+    } else {
+        material.ior
+    };
+    let half_spread = (ior - 1.0) * DISPERSION_HALF_SPREAD * material.dispersion;
+    let sigma_a = material.volume.as_ref().map_or(Vec3::ZERO, |v| {
+        let absorb = |c: f32| (-c.clamp(f32::MIN_POSITIVE, 1.0).ln() / v.attenuation_distance).max(0.0);
+        let color = v.attenuation_color;
+        Vec3::new(absorb(color.x), absorb(color.y), absorb(color.z))
+    });
+    Medium {
+        sigma_a: sigma_a.to_array(),
+        ior: [ior - half_spread, ior, ior + half_spread],
+        ..Medium::default()
+    }
+}
+
+/// How often the instance's surface winds around `point`: 1 inside a closed mesh, 0 outside, in between for open ones.
+///
+/// Sums the solid angles of the triangles. Source: van Oosterom and Strackee 1983, "The Solid Angle of a Plane
+/// Triangle".
+fn winding_number(point: Vec3, instance: &Instance, mesh: &Mesh) -> f64 {
+    let mirrored = instance.world_from_object.matrix3.determinant() < 0.0;
+    let corner = |index: u32| -> DVec3 {
+        let p = instance
+            .world_from_object
+            .transform_point3(mesh.positions[index as usize]);
+        (p - point).as_dvec3()
+    };
+    let solid_angle = |t: &[u32; 3]| {
+        let [a, b, c] = t.map(corner);
+        let (la, lb, lc) = (a.length(), b.length(), c.length());
+        let denominator = la * lb * lc + a.dot(b) * lc + b.dot(c) * la + c.dot(a) * lb;
+        2.0 * a.dot(b.cross(c)).atan2(denominator)
+    };
+    // Summed in chunks of fixed size, so that the sum does not depend on the number of threads.
+    let chunks: Vec<f64> = mesh
+        .triangles
+        .par_chunks(1 << 14)
+        .map(|chunk| chunk.iter().map(solid_angle).sum())
+        .collect();
+    let turns = chunks.iter().sum::<f64>() / (4.0 * std::f64::consts::PI);
+    if mirrored { -turns } else { turns }
+}

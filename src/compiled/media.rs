@@ -5,7 +5,6 @@
 //! stone displaces the water and liquid gives way to the glass it touches only where it is the larger of the two.
 //! `shaders/path/media.wgsl` tells how paths use the numbers.
 
-use super::geometry::GeometryTables;
 use super::record::{INVALID, MEDIUM_NONE, Medium};
 use crate::math::Bounds;
 use crate::scene::material::Material;

@@ -1,4 +1,6 @@
 //! What is rendered: flat tables of records that both back ends read.
 
 pub mod bvh;
+mod geometry;
+mod media;
 pub mod record;

@@ -70,38 +70,33 @@ impl GeometryTables {
         let n = mesh.positions.len();
         let uv = |set: usize, i: usize| mesh.texcoords[set].get(i).copied().unwrap_or(Vec2::ZERO);
 
-        self.vertices
-            .par_extend(
-                (0..n)
-                    .into_par_iter()
-                    .with_min_len(MIN_CHUNK)
-                    .map(|i| Vertex {
-                        position: mesh.positions[i].to_array(),
-                        normal: encode_normal(mesh.normals[i]),
-                        uv: uv(0, i).to_array(),
-                        tangent: mesh.tangents.get(i).map_or(0, |t| encode_tangent(*t)),
-                        padding_a: 0,
-                    }),
-            );
+        self.vertices.par_extend(
+            (0..n)
+                .into_par_iter()
+                .with_min_len(MIN_CHUNK)
+                .map(|i| Vertex {
+                    position: mesh.positions[i].to_array(),
+                    normal: encode_normal(mesh.normals[i]),
+                    uv: uv(0, i).to_array(),
+                    tangent: mesh.tangents.get(i).map_or(0, |t| encode_tangent(*t)),
+                    padding_a: 0,
+                }),
+        );
         let has_extra = !(mesh.colors.is_empty()
             && mesh.texcoords[1].is_empty()
             && mesh.texcoords[2].is_empty());
         if has_extra {
-            self.vertex_extras.par_extend(
-                (0..n)
-                    .into_par_iter()
-                    .with_min_len(MIN_CHUNK)
-                    .map(|i| VertexExtra {
-                        color: mesh
-                            .colors
-                            .get(i)
-                            .copied()
-                            .unwrap_or(Vec4::ONE)
-                            .to_array(),
-                        uv_b: uv(1, i).to_array(),
-                        uv_c: uv(2, i).to_array(),
-                    }),
-            );
+            self.vertex_extras
+                .par_extend(
+                    (0..n)
+                        .into_par_iter()
+                        .with_min_len(MIN_CHUNK)
+                        .map(|i| VertexExtra {
+                            color: mesh.colors.get(i).copied().unwrap_or(Vec4::ONE).to_array(),
+                            uv_b: uv(1, i).to_array(),
+                            uv_c: uv(2, i).to_array(),
+                        }),
+                );
         }
         self.triangles
             .par_extend(mesh.triangles.par_iter().with_min_len(MIN_CHUNK).map(|t| {
@@ -144,7 +139,14 @@ impl GeometryTables {
         let pack = |(index, instance): (usize, &Instance)| {
             let mesh = &self.meshes[instance.mesh.0 as usize];
             let m = &instance.world_from_object;
-            let row = |axis: usize| [m.x_axis[axis], m.y_axis[axis], m.z_axis[axis], m.translation[axis]];
+            let row = |axis: usize| {
+                [
+                    m.x_axis[axis],
+                    m.y_axis[axis],
+                    m.z_axis[axis],
+                    m.translation[axis],
+                ]
+            };
             let mut flags = 0;
             let mut set = |flag: u32, holds: bool| flags |= if holds { flag } else { 0 };
             set(record::INSTANCE_MIRRORED, m.matrix3.determinant() < 0.0);
@@ -183,7 +185,11 @@ pub(super) fn find_non_opaque(scene: &Scene) -> Vec<bool> {
             .base_color_texture
             .as_ref()
             .is_some_and(|t| images[t.image.0 as usize]);
-        if image { 0.0 } else { material.base_alpha * meshes[mesh] }
+        if image {
+            0.0
+        } else {
+            material.base_alpha * meshes[mesh]
+        }
     };
     let passes = |instance: &Instance| {
         let material = &scene.materials[instance.material.0 as usize];

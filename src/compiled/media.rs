@@ -98,7 +98,10 @@ impl MediumTable {
 
 /// Does the material make its mesh the boundary of a solid that light enters?
 fn is_solid(material: &Material) -> bool {
-    let lets_light_in = material.transmission.as_ref().is_some_and(|t| t.factor > 0.0)
+    let lets_light_in = material
+        .transmission
+        .as_ref()
+        .is_some_and(|t| t.factor > 0.0)
         || material
             .diffuse_transmission
             .as_ref()
@@ -119,14 +122,16 @@ fn find_solids(scene: &Scene, bounds: &[Bounds]) -> Vec<Solid> {
         if !is_solid(&scene.materials[material as usize]) {
             continue;
         }
-        let solid = *index_of.entry((instance.node, material)).or_insert_with(|| {
-            solids.push(Solid {
-                instances: Vec::new(),
-                bounds: Bounds::EMPTY,
-                material,
+        let solid = *index_of
+            .entry((instance.node, material))
+            .or_insert_with(|| {
+                solids.push(Solid {
+                    instances: Vec::new(),
+                    bounds: Bounds::EMPTY,
+                    material,
+                });
+                solids.len() - 1
             });
-            solids.len() - 1
-        });
         solids[solid].instances.push(index);
         solids[solid].bounds = solids[solid].bounds.union(bounds[index]);
     }
@@ -142,7 +147,8 @@ fn medium(material: &Material) -> Medium {
     };
     let half_spread = (ior - 1.0) * DISPERSION_HALF_SPREAD * material.dispersion;
     let sigma_a = material.volume.as_ref().map_or(Vec3::ZERO, |v| {
-        let absorb = |c: f32| (-c.clamp(f32::MIN_POSITIVE, 1.0).ln() / v.attenuation_distance).max(0.0);
+        let absorb =
+            |c: f32| (-c.clamp(f32::MIN_POSITIVE, 1.0).ln() / v.attenuation_distance).max(0.0);
         let color = v.attenuation_color;
         Vec3::new(absorb(color.x), absorb(color.y), absorb(color.z))
     });

@@ -1,0 +1,95 @@
+//! Radiance HDR (RGBE) files. Source: Ward, "The RADIANCE picture file format".
+
+use super::{Error, is_plausible_size};
+use ::image::codecs::hdr::HdrDecoder;
+use ::image::{ImageDecoder, ImageError};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+
+/// Pixels of a Radiance file.
+pub(super) struct Hdr {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// `[y][x][RGB]`, radiance: what the header says of exposure has been taken out.
+    pub(super) pixels: Vec<[f32; 3]>,
+    /// What the pixels were divided by, if not by one.
+    pub(super) divided_by: Option<[f32; 3]>,
+}
+
+/// Bytes of a decoded pixel.
+const PIXEL_SIZE: u64 = size_of::<[f32; 3]>() as u64;
+
+pub(super) fn read(path: &Path) -> Result<Hdr, Error> {
+    let io = |source| Error::io(path, source);
+    let file = File::open(path).map_err(io)?;
+    let file_size = file.metadata().map_err(io)?.len();
+    let mut reader = BufReader::new(file);
+    // "#?RADIANCE" by Radiance, "#?RGBE" by many others. The decoder's strict mode knows the
+    // first only, its lenient mode takes any file, so look here.
+    let mut signature = [0; 2];
+    let n_read = reader.read(&mut signature).map_err(io)?;
+    if signature[..n_read] != *b"#?" {
+        return Err(Error::malformed(
+            path,
+            "it does not begin as a Radiance picture does",
+        ));
+    }
+    reader.rewind().map_err(io)?;
+    let decoder = HdrDecoder::new_nonstrict(reader).map_err(|error| explain(path, error))?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Error::Empty(path.to_owned()));
+    }
+    let (width, height) = (u64::from(width), u64::from(height));
+    if !is_plausible_size(width.checked_mul(height), PIXEL_SIZE, file_size) {
+        return Err(Error::ImplausibleSize {
+            path: path.to_owned(),
+            width,
+            height,
+        });
+    }
+    let meta = decoder.metadata();
+    let mut pixels = vec![[0.0_f32; 3]; (width * height) as usize];
+    let bytes = bytemuck::cast_slice_mut(&mut pixels);
+    decoder
+        .read_image(bytes)
+        .map_err(|error| explain(path, error))?;
+
+    let exposure = meta.exposure.unwrap_or(1.0);
+    let (r, g, b) = meta.color_correction.unwrap_or((1.0, 1.0, 1.0));
+    let divisor = [r, g, b].map(|channel| channel * exposure);
+    if divisor.iter().any(|d| !d.is_normal() || *d < 0.0) {
+        return Err(Error::malformed(
+            path,
+            format!("its exposure or colour correction is {divisor:?}"),
+        ));
+    }
+    let divided_by = (divisor != [1.0; 3]).then_some(divisor);
+    if divided_by.is_some() {
+        for pixel in &mut pixels {
+            *pixel = std::array::from_fn(|channel| pixel[channel] / divisor[channel]);
+        }
+    }
+    Ok(Hdr {
+        width: width as usize,
+        height: height as usize,
+        pixels,
+        divided_by,
+    })
+}
+
+fn explain(path: &Path, error: ImageError) -> Error {
+    match error {
+        ImageError::IoError(source) if source.kind() != std::io::ErrorKind::UnexpectedEof => {
+            Error::io(path, source)
+        }
+        ImageError::IoError(_) => Error::malformed(path, "it ends too early"),
+        ImageError::Unsupported(feature) => Error::Unsupported {
+            path: path.to_owned(),
+            feature: feature.to_string(),
+            cure: "write it as RGBE, top to bottom and left to right",
+        },
+        other => Error::malformed(path, other),
+    }
+}

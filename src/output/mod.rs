@@ -1,0 +1,22 @@
+//! Developed films into files: scene-linear OpenEXR with provenance, and PNG through a view.
+//!
+//! A file appears whole or not at all: it is written beside its place, synced, then renamed; when
+//! that fails, what was there before is there still. Not here: which file to write and with what
+//! (`session`), and encoding of bytes ([`crate::image`]).
+
+mod error;
+mod exr;
+mod file;
+mod png;
+mod provenance;
+mod view;
+
+pub use error::Error;
+pub use exr::{pixel_hash, write_exr};
+pub use file::{prove_writable, write_bytes};
+pub use png::{BitDepth, write_png};
+pub use provenance::Provenance;
+pub use view::View;
+
+#[cfg(test)]
+mod tests;

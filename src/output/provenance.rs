@@ -1,0 +1,75 @@
+//! What a picture was made from, as EXR attributes.
+
+use crate::film::RejectedSamples;
+use crate::image::exr::Attribute;
+use crate::settings::RenderSettings;
+use std::collections::BTreeMap;
+
+/// What a picture was made from. Two pictures of equal provenance are the same picture, so
+/// nothing here tells when, where or how fast it was made.
+#[derive(Clone, Debug)]
+pub struct Provenance {
+    /// Hash of everything that was authored.
+    pub scene_hash: [u8; 32],
+    /// Hash of the settings that decide the picture.
+    pub settings_hash: [u8; 32],
+    /// The settings; `samples` are those taken, fewer than asked for after an interruption.
+    pub settings: RenderSettings,
+    /// What was authored and not honoured, one line each.
+    pub warnings: Vec<String>,
+    /// Samples the film could not add.
+    pub rejected: RejectedSamples,
+}
+
+impl Provenance {
+    /// Attributes, names prefixed `skywell:`.
+    pub(super) fn attributes(&self) -> BTreeMap<String, Attribute> {
+        let samples = &self.settings.samples;
+        // Plain numbers and names have no way to fail.
+        let settings = serde_json::to_string(&self.settings).unwrap_or_default();
+        let mut attributes = BTreeMap::from([
+            (
+                "skywell:version",
+                Attribute::Text(env!("CARGO_PKG_VERSION").to_owned()),
+            ),
+            ("skywell:sceneHash", Attribute::Text(hex(&self.scene_hash))),
+            (
+                "skywell:settingsHash",
+                Attribute::Text(hex(&self.settings_hash)),
+            ),
+            ("skywell:settings", Attribute::Text(settings)),
+            (
+                "skywell:samples",
+                Attribute::Text(format!("{}..{}", samples.start, samples.end)),
+            ),
+            (
+                "skywell:nonFiniteSamples",
+                Attribute::Text(self.rejected.count().to_string()),
+            ),
+        ]);
+        if self.rejected.count() > 0 {
+            let first = self
+                .rejected
+                .first()
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            attributes.insert("skywell:nonFiniteFirst", Attribute::TextList(first));
+        }
+        if !self.warnings.is_empty() {
+            attributes.insert(
+                "skywell:warnings",
+                Attribute::TextList(self.warnings.clone()),
+            );
+        }
+        attributes
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

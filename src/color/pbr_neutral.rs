@@ -17,7 +17,13 @@ const DESATURATION: f32 = 0.15;
 #[must_use]
 pub fn pbr_neutral(rgb: [f32; 3]) -> [f32; 3] {
     // A not-a-number becomes zero, infinity the largest number.
-    let rgb = rgb.map(|channel| if channel > 0.0 { channel.min(f32::MAX) } else { 0.0 });
+    let rgb = rgb.map(|channel| {
+        if channel > 0.0 {
+            channel.min(f32::MAX)
+        } else {
+            0.0
+        }
+    });
     let least = rgb.into_iter().fold(f32::INFINITY, f32::min);
     let toe = 2.0 * F90;
     let offset = if least < toe {

@@ -27,5 +27,6 @@ pub mod integrator;
 pub mod kernel;
 pub mod math;
 pub mod output;
+pub mod sampling;
 pub mod scene;
 pub mod settings;

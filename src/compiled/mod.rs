@@ -1,6 +1,9 @@
 //! What is rendered: flat tables of records that both back ends read.
 
 pub mod bvh;
+pub mod environment;
 mod geometry;
+pub mod lights;
 mod media;
 pub mod record;
+pub mod textures;

@@ -8,6 +8,7 @@ pub mod camera;
 pub mod light;
 pub mod material;
 pub mod mesh;
+pub mod studio;
 pub mod texture;
 
 use glam::Affine3A;

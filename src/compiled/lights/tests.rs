@@ -1,0 +1,95 @@
+use super::*;
+use crate::scene::MaterialId;
+use crate::scene::light::Environment;
+use glam::Affine3A;
+
+fn triangle_mesh() -> Mesh {
+    Mesh {
+        positions: vec![Vec3::ZERO, Vec3::X, Vec3::Z, Vec3::new(2.0, 0.0, 0.0)],
+        triangles: vec![[0, 1, 2], [1, 3, 2]],
+        ..Mesh::default()
+    }
+}
+
+fn point(intensity: f32) -> PunctualLight {
+    PunctualLight {
+        name: String::new(),
+        position: Vec3::Y,
+        direction: Vec3::NEG_Y,
+        intensity: Vec3::splat(intensity),
+        range: None,
+        kind: PunctualKind::Point,
+    }
+}
+
+#[test]
+fn lights_are_chosen_by_power() {
+    let glowing = Material {
+        emissive: Vec3::splat(3.0),
+        ..Material::default()
+    };
+    let materials = [Material::default(), glowing];
+    let place = |material| Instance {
+        mesh: MeshId(0),
+        material: MaterialId(material),
+        node: 0,
+        world_from_object: Affine3A::from_scale(Vec3::splat(2.0)),
+    };
+    let environment = CompiledEnvironment::build(Environment {
+        name: String::new(),
+        width: 4,
+        height: 2,
+        texels: vec![[1.0; 3]; 8],
+        strength: 1.0,
+        rotation: 0.0,
+    });
+    let sources = LightSources {
+        meshes: &[triangle_mesh()],
+        first_triangles: &[10],
+        instances: &[place(0), place(1)],
+        materials: &materials,
+        punctual: &[point(1.0)],
+        environment: environment.as_ref(),
+        scene_radius: 1.0,
+    };
+    let table = LightTable::build(&sources, &mut TextureTable::new(Vec::new()));
+    assert_eq!(table.validate(), Ok(()));
+    assert_eq!(table.first_lights, [INVALID, 2]);
+    assert_eq!(table.environment_light, 0);
+    // In units of π: environment 4π, point 4, each triangle 2 · area 2 · 3.
+    let powers = [4.0 * PI, 4.0, 12.0, 12.0];
+    let total: f32 = powers.iter().sum();
+    for (light, power) in table.lights.iter().zip(powers) {
+        assert!(
+            (light.pmf - power / total).abs() < 1e-6,
+            "{} for {}",
+            light.pmf,
+            power / total
+        );
+    }
+    assert_eq!(
+        (table.lights[3].instance, table.lights[3].triangle),
+        (1, 11)
+    );
+    assert_eq!(table.environment_pmf(), table.lights[0].pmf);
+}
+
+#[test]
+fn a_scene_without_light_has_none() {
+    let sources = LightSources {
+        meshes: &[],
+        first_triangles: &[],
+        instances: &[],
+        materials: &[],
+        punctual: &[point(0.0)],
+        environment: None,
+        scene_radius: 1.0,
+    };
+    let table = LightTable::build(&sources, &mut TextureTable::new(Vec::new()));
+    assert!(table.lights.is_empty() && table.bins.is_empty());
+    assert_eq!(
+        (table.environment_light, table.environment_pmf()),
+        (INVALID, 0.0)
+    );
+    assert_eq!(table.validate(), Ok(()));
+}

@@ -3,6 +3,7 @@
 #import skywell::records::frame::Frame
 #import skywell::records::geometry::{Instance, Triangle, Vertex, VertexExtra}
 #import skywell::records::light::{AliasBin, EnvironmentTexel, Light}
+#import skywell::records::material::{AlbedoPair, Material, MaterialLayers}
 #import skywell::records::medium::Medium
 #import skywell::records::texture::TextureSlot
 
@@ -20,6 +21,9 @@
 @group(0) @binding(8) var<storage, read> texture_slots: array<TextureSlot>;
 @group(0) @binding(9) var<storage, read> texels: array<u32>;
 @group(0) @binding(10) var<storage, read> environment_texels: array<EnvironmentTexel>;
+@group(0) @binding(11) var<storage, read> materials: array<Material>;
+@group(0) @binding(12) var<storage, read> material_layers: array<MaterialLayers>;
+@group(0) @binding(13) var<storage, read> albedo_pairs: array<AlbedoPair>;
 
 /// Vertex `index` of the vertex table, object space.
 fn load_vertex(index: u32) -> Vertex {
@@ -69,4 +73,19 @@ fn load_texel(index: u32) -> u32 {
 /// Texel `index` of the environment, row after row from the top.
 fn load_environment_texel(index: u32) -> EnvironmentTexel {
     return environment_texels[index];
+}
+
+/// Material `index` of the material table.
+fn load_material(index: u32) -> Material {
+    return materials[index];
+}
+
+/// Entry `index` of the table of what few materials have.
+fn load_material_layers(index: u32) -> MaterialLayers {
+    return material_layers[index];
+}
+
+/// Pair `index` of the table of directional albedos.
+fn load_albedo_pair(index: u32) -> AlbedoPair {
+    return albedo_pairs[index];
 }

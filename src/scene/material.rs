@@ -1,8 +1,8 @@
 //! glTF 2.0 materials with the ratified KHR_materials_* extensions, as authored.
 //!
 //! Names, units, ranges and defaults are those of the specifications. A texture multiplies the
-//! factor beside it, by the channels the specification names. `Encoding` is fixed by the property
-//! (base colour, emissive, specular colour, sheen colour and diffuse-transmission colour are sRGB; all else is linear).
+//! factor beside it, by the channels the specification names. An extension whose factor is 0 is
+//! `None`. `Encoding` is fixed by the property (base colour, emissive, specular colour, sheen colour and diffuse-transmission colour are sRGB; all else is linear).
 
 use super::texture::TextureRef;
 use glam::Vec3;
@@ -117,7 +117,7 @@ pub struct Volume {
     pub thickness_factor: f32,
     /// Metres in world space; infinite when absent.
     pub attenuation_distance: f32,
-    /// Linear, (0, 1].
+    /// Linear, [0, 1]; what is left of white light after `attenuation_distance`.
     pub attenuation_color: Vec3,
 }
 

@@ -5,6 +5,7 @@
 //! Y up, metres, radians, linear Rec.709 colour.
 
 pub mod camera;
+pub mod gltf;
 pub mod light;
 pub mod material;
 pub mod mesh;

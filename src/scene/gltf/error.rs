@@ -1,0 +1,137 @@
+//! What can be wrong with a glTF file: where, what, and what to do about it.
+
+/// The usual cure for a file that breaks the specification.
+pub(super) const EXPORT_AGAIN: &str =
+    "export the file again; the Khronos glTF validator tells what else is wrong with it";
+
+/// Why a glTF file could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file itself cannot be read.
+    #[error("{file}: {source}; check the path and that the file may be read")]
+    Read {
+        /// The file as it was named.
+        file: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The file is no glTF at all, or a cut-off one.
+    #[error("{file}: {what}; {cure}")]
+    Container {
+        /// The file as it was named.
+        file: String,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        cure: String,
+    },
+    /// The file, or a file it refers to, breaks the specification.
+    #[error("{file}: {path}: {what}; {cure}")]
+    Invalid {
+        /// The file as it was named.
+        file: String,
+        /// JSON pointer to the property at fault.
+        path: String,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        cure: String,
+    },
+    /// The file is right, but needs what is not read.
+    #[error("{file}: {path}: {what}; {cure}")]
+    Unsupported {
+        /// The file as it was named.
+        file: String,
+        /// JSON pointer to the property that needs it.
+        path: String,
+        /// What is not read.
+        what: String,
+        /// What to do.
+        cure: String,
+    },
+}
+
+/// Which [`Error`] a [`Fault`] becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Container,
+    Invalid,
+    Unsupported,
+}
+
+/// An error that does not know its file yet: the importer's parts see JSON and bytes only.
+#[derive(Debug)]
+pub(super) struct Fault {
+    kind: Kind,
+    path: String,
+    what: String,
+    cure: String,
+}
+
+impl Fault {
+    /// The container is broken.
+    pub(super) fn container(what: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self::new(Kind::Container, "", what, cure)
+    }
+
+    /// The property at the JSON pointer `path` breaks the specification; exporting again may help.
+    pub(super) fn invalid(path: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, path, what, EXPORT_AGAIN)
+    }
+
+    /// The property at the JSON pointer `path` needs something that is not read.
+    pub(super) fn unsupported(
+        path: impl Into<String>,
+        what: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Self {
+        Self::new(Kind::Unsupported, path, what, cure)
+    }
+
+    /// The same fault with a better cure.
+    pub(super) fn cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = cure.into();
+        self
+    }
+
+    /// Names the file.
+    pub(super) fn in_file(self, file: &str) -> Error {
+        let Self {
+            kind,
+            path,
+            what,
+            cure,
+        } = self;
+        let file = file.to_owned();
+        match kind {
+            Kind::Container => Error::Container { file, what, cure },
+            Kind::Invalid => Error::Invalid {
+                file,
+                path,
+                what,
+                cure,
+            },
+            Kind::Unsupported => Error::Unsupported {
+                file,
+                path,
+                what,
+                cure,
+            },
+        }
+    }
+
+    fn new(
+        kind: Kind,
+        path: impl Into<String>,
+        what: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            path: path.into(),
+            what: what.into(),
+            cure: cure.into(),
+        }
+    }
+}

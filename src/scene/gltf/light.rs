@@ -1,0 +1,147 @@
+//! `KHR_lights_punctual`.
+
+use super::error::Fault;
+use super::node::{PlacedNode, orientation};
+use super::properties::Properties;
+use super::range::{NON_NEGATIVE, UNIT};
+use super::warning::Warnings;
+use crate::scene::light::{PunctualKind, PunctualLight};
+use glam::Vec3;
+use gltf::json::Root;
+use std::f32::consts::{FRAC_PI_2, FRAC_PI_4};
+
+const NAME: &str = "KHR_lights_punctual";
+
+/// What the file says about a light, whoever carries it.
+struct AuthoredLight {
+    name: String,
+    intensity: Vec3,
+    range: Option<f32>,
+    kind: PunctualKind,
+}
+
+/// Reads the lights of the placed nodes.
+///
+/// # Errors
+/// When a light is missing or has impossible properties.
+pub(super) fn read(
+    root: &Root,
+    nodes: &[PlacedNode],
+    warnings: &mut Warnings,
+) -> Result<Vec<PunctualLight>, Fault> {
+    let extensions = root
+        .extensions
+        .as_ref()
+        .map(|extensions| &extensions.others);
+    let authored = match Properties::extension(extensions, "", NAME)? {
+        Some(extension) => extension.objects("lights")?,
+        None => Vec::new(),
+    };
+    let mut lights = Vec::new();
+    for placed in nodes {
+        let Some(node) = root.nodes.get(placed.index) else {
+            continue;
+        };
+        let path = format!("/nodes/{}", placed.index);
+        let extensions = node
+            .extensions
+            .as_ref()
+            .map(|extensions| &extensions.others);
+        let Some(carried) = Properties::extension(extensions, &path, NAME)? else {
+            continue;
+        };
+        let index = carried.integer("light")?;
+        let Some(light) = index.and_then(|index| authored.get(index as usize)) else {
+            let what = match index {
+                Some(index) => format!("there is no light {index}"),
+                None => "missing".to_owned(),
+            };
+            return Err(Fault::invalid(carried.path("light"), what));
+        };
+        let light = parse(light)?;
+        let direction = match (orientation(&placed.world_from_node), light.kind) {
+            (Some(rotation), _) => -rotation.z_axis.as_vec3(),
+            (None, PunctualKind::Point) => Vec3::NEG_Z,
+            (None, _) => {
+                warnings.note(
+                    path,
+                    "its light is scaled to nothing and shines nowhere; left out",
+                );
+                continue;
+            }
+        };
+        let name = if light.name.is_empty() {
+            node.name.clone().unwrap_or_default()
+        } else {
+            light.name
+        };
+        lights.push(PunctualLight {
+            name,
+            position: placed.world_from_node.translation.as_vec3(),
+            direction,
+            intensity: light.intensity,
+            range: light.range,
+            kind: light.kind,
+        });
+    }
+    Ok(lights)
+}
+
+fn parse(light: &Properties<'_>) -> Result<AuthoredLight, Fault> {
+    let color = light.vector3("color", 1.0, UNIT)?;
+    let intensity = light.number("intensity", 1.0, NON_NEGATIVE)?;
+    // "When given a non-zero value": an explicit zero means unlimited too.
+    let range = light
+        .optional_number("range", NON_NEGATIVE)?
+        .filter(|&range| range > 0.0);
+    let (kind, range) = match light.text("type")? {
+        Some("directional") => (PunctualKind::Directional, None),
+        Some("point") => (PunctualKind::Point, range),
+        Some("spot") => (cone(light)?, range),
+        Some(other) => {
+            return Err(Fault::invalid(
+                light.path("type"),
+                format!("\"{other}\" is neither directional, point nor spot"),
+            ));
+        }
+        None => return Err(Fault::invalid(light.path("type"), "missing")),
+    };
+    let name = light.text("name")?.unwrap_or_default().to_owned();
+    Ok(AuthoredLight {
+        name,
+        intensity: color * intensity,
+        range,
+        kind,
+    })
+}
+
+fn cone(light: &Properties<'_>) -> Result<PunctualKind, Fault> {
+    let Some(spot) = light.object("spot")? else {
+        return Ok(PunctualKind::Spot {
+            inner_cone_angle: 0.0,
+            outer_cone_angle: FRAC_PI_4,
+        });
+    };
+    let inner_cone_angle = spot.number("innerConeAngle", 0.0, NON_NEGATIVE)?;
+    let outer_cone_angle = spot.number("outerConeAngle", FRAC_PI_4, NON_NEGATIVE)?;
+    // Exporters round π/2 upwards.
+    if outer_cone_angle > FRAC_PI_2 * 1.0001 {
+        return Err(Fault::invalid(
+            spot.path("outerConeAngle"),
+            format!("{outer_cone_angle} is outside (0, π/2]"),
+        )
+        .cure("give half the cone's angle in radians"));
+    }
+    if inner_cone_angle >= outer_cone_angle {
+        return Err(Fault::invalid(
+            spot.path("innerConeAngle"),
+            format!("{inner_cone_angle} is not below outerConeAngle, {outer_cone_angle}"),
+        )
+        .cure("make the inner cone narrower than the outer one"));
+    }
+    let outer_cone_angle = outer_cone_angle.min(FRAC_PI_2);
+    Ok(PunctualKind::Spot {
+        inner_cone_angle,
+        outer_cone_angle,
+    })
+}

@@ -1,0 +1,253 @@
+//! Meshes: one primitive becomes one [`Mesh`], with what its material needs and nothing more.
+
+mod flat;
+mod morph;
+mod tangent;
+mod topology;
+
+use super::accessor::Accessors;
+use super::error::Fault;
+use super::material::Needs;
+use super::warning::Warnings;
+use crate::scene::mesh::Mesh;
+use glam::{Vec2, Vec3, Vec4};
+use gltf::json::mesh::{Mode, Primitive, Semantic};
+use gltf::json::validation::Checked;
+
+/// A primitive to be read.
+pub(super) struct Source<'a> {
+    /// The authored primitive.
+    pub(super) primitive: &'a Primitive,
+    /// How its triangles are made.
+    pub(super) mode: Mode,
+    /// Its JSON pointer.
+    pub(super) path: String,
+    /// Its mesh's name, for messages.
+    pub(super) name: String,
+    /// How far each morph target is applied.
+    pub(super) weights: Vec<f32>,
+}
+
+/// How the triangles of `primitive` are made; `None`, with a warning, when it has none.
+///
+/// # Errors
+/// When it is of no known mode.
+pub(super) fn surface_mode(
+    primitive: &Primitive,
+    path: &str,
+    warnings: &mut Warnings,
+) -> Result<Option<Mode>, Fault> {
+    let Checked::Valid(mode) = primitive.mode else {
+        return Err(Fault::invalid(
+            format!("{path}/mode"),
+            "is no mode from 0 to 6",
+        ));
+    };
+    if matches!(
+        mode,
+        Mode::Points | Mode::Lines | Mode::LineLoop | Mode::LineStrip
+    ) {
+        warnings.note(path, "points and lines have no surface; left out");
+        return Ok(None);
+    }
+    if attribute(primitive, Semantic::Positions).is_none() {
+        warnings.note(path, "has no POSITION; left out");
+        return Ok(None);
+    }
+    Ok(Some(mode))
+}
+
+/// Reads a primitive; `None`, with a warning, when nothing of it can be seen.
+///
+/// # Errors
+/// When its data are broken.
+pub(super) fn read<'a>(
+    accessors: Accessors<'a, '_>,
+    source: &'a Source<'a>,
+    needs: &Needs,
+    warnings: &mut Warnings,
+) -> Result<Option<Mesh>, Fault> {
+    let reader = PrimitiveReader { accessors, source };
+    let Some(mut positions) = reader.vertices::<Vec3>(Semantic::Positions, None)? else {
+        return Ok(None);
+    };
+    let n_vertices = positions.len();
+    let triangles = topology::triangles(accessors, source, n_vertices, warnings)?;
+    if triangles.is_empty() {
+        warnings.note(&source.path, "has no triangles; left out");
+        return Ok(None);
+    }
+    let vertices = Some(n_vertices);
+    let mut normals = reader
+        .vertices::<Vec3>(Semantic::Normals, vertices)?
+        .unwrap_or_default();
+    let mut tangents = match needs.tangents_from {
+        // Without normals, authored tangents mean nothing.
+        Some(_) if !normals.is_empty() => reader
+            .vertices::<Vec4>(Semantic::Tangents, vertices)?
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    morph::apply(&reader, &mut positions, &mut normals, &mut tangents)?;
+    if let Some(bad) = positions.iter().position(|position| !position.is_finite()) {
+        let path = format!("{}/attributes/POSITION", source.path);
+        return Err(Fault::invalid(
+            path,
+            format!("the position of vertex {bad} is not finite"),
+        ));
+    }
+    let mut mesh = Mesh {
+        name: source.name.clone(),
+        positions,
+        normals,
+        tangents,
+        texcoords: reader.texcoords(needs, n_vertices, warnings)?,
+        colors: reader.colors(n_vertices, warnings)?,
+        triangles,
+    };
+    flat::drop_unused_vertices(&mut mesh);
+    if mesh.normals.is_empty() {
+        flat::unshare(&mut mesh);
+    } else {
+        flat::mend_normals(&mut mesh, &source.path, warnings);
+    }
+    match needs.tangents_from {
+        Some(set) if mesh.tangents.is_empty() => {
+            let slot = needs.texcoord_sets.iter().position(|&slot| slot == set);
+            tangent::generate(&mut mesh, slot, &source.path, warnings);
+        }
+        _ => tangent::mend(&mut mesh),
+    }
+    Ok(Some(mesh))
+}
+
+fn attribute(primitive: &Primitive, semantic: Semantic) -> Option<usize> {
+    primitive
+        .attributes
+        .get(&Checked::Valid(semantic))
+        .map(gltf::json::Index::value)
+}
+
+/// Reads the attributes of one primitive.
+struct PrimitiveReader<'a, 'b> {
+    accessors: Accessors<'a, 'b>,
+    source: &'a Source<'a>,
+}
+
+impl PrimitiveReader<'_, '_> {
+    /// Reads an attribute, if it is there. `vertices` is how many elements it must have.
+    fn vertices<T: bytemuck::Pod>(
+        &self,
+        semantic: Semantic,
+        vertices: Option<usize>,
+    ) -> Result<Option<Vec<T>>, Fault> {
+        let Some(index) = attribute(self.source.primitive, semantic.clone()) else {
+            return Ok(None);
+        };
+        let path = format!("{}/attributes/{}", self.source.path, semantic.to_string());
+        self.check_compression(index, &path)?;
+        self.counted(index, &path, vertices).map(Some)
+    }
+
+    /// Reads accessor `index`, which must have as many elements as there are vertices.
+    fn counted<T: bytemuck::Pod>(
+        &self,
+        index: usize,
+        path: &str,
+        vertices: Option<usize>,
+    ) -> Result<Vec<T>, Fault> {
+        let count = self.accessors.count(index, path)?;
+        match vertices {
+            Some(wanted) if count != wanted as u64 => Err(Fault::invalid(
+                path,
+                format!("has {count} elements for {wanted} positions"),
+            )),
+            _ => self.accessors.floats(index, path),
+        }
+    }
+
+    /// Refuses attributes that are there in compressed form only.
+    fn check_compression(&self, index: usize, path: &str) -> Result<(), Fault> {
+        let name = "KHR_draco_mesh_compression";
+        let compressed = self.source.primitive.extensions.as_ref();
+        let compressed = compressed.is_some_and(|extensions| extensions.others.contains_key(name));
+        if compressed && self.accessors.is_without_bytes(index, path)? {
+            return Err(Fault::unsupported(
+                path,
+                format!("is there by {name} only, which is not read"),
+                super::extension::cure(name),
+            ));
+        }
+        Ok(())
+    }
+
+    fn texcoords(
+        &self,
+        needs: &Needs,
+        n_vertices: usize,
+        warnings: &mut Warnings,
+    ) -> Result<[Vec<Vec2>; crate::scene::mesh::MAX_TEXCOORD_SETS], Fault> {
+        let mut texcoords: [Vec<Vec2>; crate::scene::mesh::MAX_TEXCOORD_SETS] = Default::default();
+        for (texcoords, &set) in texcoords.iter_mut().zip(&needs.texcoord_sets) {
+            match self.vertices::<Vec2>(Semantic::TexCoords(set), Some(n_vertices))? {
+                Some(mut read) => {
+                    let mut mended = false;
+                    for uv in read.iter_mut().filter(|uv| !uv.is_finite()) {
+                        *uv = Vec2::ZERO;
+                        mended = true;
+                    }
+                    if mended {
+                        warnings.note(
+                            format!("{}/attributes/TEXCOORD_{set}", self.source.path),
+                            "texture coordinates that are not finite; (0, 0) is used for them",
+                        );
+                    }
+                    *texcoords = read;
+                }
+                None => warnings.note(
+                    &self.source.path,
+                    format!(
+                        "its material's textures use TEXCOORD_{set}, which it lacks; (0, 0) is used"
+                    ),
+                ),
+            }
+        }
+        Ok(texcoords)
+    }
+
+    fn colors(&self, n_vertices: usize, warnings: &mut Warnings) -> Result<Vec<Vec4>, Fault> {
+        let Some(index) = attribute(self.source.primitive, Semantic::Colors(0)) else {
+            return Ok(Vec::new());
+        };
+        let path = format!("{}/attributes/COLOR_0", self.source.path);
+        let (components, plain_integers) = self.accessors.shape(index, &path)?;
+        if plain_integers {
+            return Err(Fault::invalid(
+                path,
+                "holds integers that are not normalized",
+            ));
+        }
+        let semantic = Semantic::Colors(0);
+        let mut colors = if components == 3 {
+            let rgb = self
+                .vertices::<Vec3>(semantic, Some(n_vertices))?
+                .unwrap_or_default();
+            rgb.into_iter().map(|rgb| rgb.extend(1.0)).collect()
+        } else {
+            self.vertices::<Vec4>(semantic, Some(n_vertices))?
+                .unwrap_or_default()
+        };
+        let mut mended = false;
+        for color in colors.iter_mut().filter(|color| !color.is_finite()) {
+            *color = Vec4::ONE;
+            mended = true;
+        }
+        if mended {
+            warnings.note(
+                path,
+                "vertex colours that are not finite; white is used for them",
+            );
+        }
+        Ok(colors)
+    }
+}

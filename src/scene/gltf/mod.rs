@@ -1,0 +1,94 @@
+//! The glTF 2.0 importer: a file becomes a [`Scene`].
+//!
+//! The `gltf` crate splits containers and types the core's JSON ([`gltf::json`]); its validation,
+//! its document wrappers (which panic on bad indices) and its buffer and image import are not
+//! used. Everything that is read is checked where it is read, so an [`Error`] names the property
+//! at fault, and nothing that no scene shows can be at fault.
+//!
+//! Source: glTF 2.0 specification and the KHR extensions' (Khronos Group).
+
+mod accessor;
+mod buffer;
+mod camera;
+mod container;
+mod document;
+mod error;
+mod extension;
+mod image;
+mod light;
+mod material;
+mod mesh;
+mod node;
+mod placement;
+mod properties;
+mod range;
+mod uri;
+mod warning;
+
+pub use error::Error;
+
+use super::Scene;
+use std::path::Path;
+use warning::Warnings;
+
+/// What of a file to load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// The scene's index in the file; `None` takes the file's default scene, else its first, else
+    /// (it has none) all of its nodes.
+    pub scene_index: Option<usize>,
+}
+
+/// Loads a `.gltf` or `.glb` file, with the files it refers to.
+///
+/// # Errors
+/// When a file cannot be read, breaks the specification, or requires what is not read. What can be
+/// left out or mended is a line in [`Scene::warnings`] instead.
+///
+/// # Examples
+/// ```
+/// use skywell::scene::gltf::{LoadOptions, load};
+///
+/// let error = load("no-such-file.glb".as_ref(), &LoadOptions::default()).unwrap_err();
+/// assert!(error.to_string().starts_with("no-such-file.glb: "));
+/// ```
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Scene, Error> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|source| Error::Read {
+        file: file.clone(),
+        source,
+    })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut warnings = Warnings::default();
+    let mut scene =
+        read(&bytes, folder, options, &mut warnings).map_err(|fault| fault.in_file(&file))?;
+    scene.warnings = warnings.into_lines(&file);
+    Ok(scene)
+}
+
+fn read(
+    bytes: &[u8],
+    folder: &Path,
+    options: &LoadOptions,
+    warnings: &mut Warnings,
+) -> Result<Scene, error::Fault> {
+    let container = container::Container::split(bytes)?;
+    let root = document::parse(container.json, warnings)?;
+    extension::check(&root, warnings)?;
+    let buffers = buffer::Buffers::new(&root, folder, container.bin);
+    let nodes = node::place(&root, options.scene_index, warnings)?;
+    let cameras = camera::read(&root, &nodes, warnings)?;
+    let lights = light::read(&root, &nodes, warnings)?;
+    let placed = placement::read(&root, &buffers, &nodes, warnings)?;
+    let images = image::decode_all(&root, &buffers, folder, &placed.images, warnings)?;
+    Ok(Scene {
+        meshes: placed.meshes,
+        instances: placed.instances,
+        materials: placed.materials,
+        images,
+        lights,
+        cameras,
+        environment: None,
+        warnings: Vec::new(),
+    })
+}

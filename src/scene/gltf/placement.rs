@@ -1,0 +1,231 @@
+//! Which primitive stands where: each is read once, however many nodes show it.
+
+use super::accessor::Accessors;
+use super::buffer::Buffers;
+use super::error::Fault;
+use super::material::{MaterialReader, Needs};
+use super::mesh::{self, Source};
+use super::node::PlacedNode;
+use super::warning::Warnings;
+use crate::scene::material::Material;
+use crate::scene::mesh::Mesh;
+use crate::scene::{Instance, MaterialId, MeshId};
+use glam::Affine3A;
+use gltf::json::mesh::{Mode, Primitive};
+use gltf::json::{self, Root};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// Everything with a surface, and the images it wants.
+pub(super) struct Placed {
+    /// Geometry.
+    pub(super) meshes: Vec<Mesh>,
+    /// Placements.
+    pub(super) instances: Vec<Instance>,
+    /// Materials.
+    pub(super) materials: Vec<Material>,
+    /// glTF's image indices, in the order of the materials' [`crate::scene::ImageId`]s.
+    pub(super) images: Vec<usize>,
+}
+
+/// What makes one mesh differ from another. Primitives often share all their data and differ in
+/// material only.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    attributes: Vec<(String, usize)>,
+    indices: Option<usize>,
+    mode: u32,
+    /// Accessors and weights (as bits) of the morph targets that are applied.
+    targets: Vec<([Option<usize>; 3], u32)>,
+    needs: Needs,
+}
+
+impl Key {
+    fn new(primitive: &Primitive, mode: Mode, weights: &[f32], needs: Needs) -> Self {
+        let accessor = |index: Option<json::Index<json::Accessor>>| index.map(|i| i.value());
+        let attributes = primitive.attributes.iter();
+        let targets = primitive.targets.iter().flatten().zip(weights);
+        Self {
+            attributes: attributes
+                .map(|(name, index)| (name.to_string(), index.value()))
+                .collect(),
+            indices: accessor(primitive.indices),
+            mode: mode.as_gl_enum(),
+            targets: targets
+                .filter(|&(_, &weight)| weight != 0.0)
+                .map(|(target, weight)| {
+                    let accessors = [target.positions, target.normals, target.tangents];
+                    (accessors.map(accessor), weight.to_bits())
+                })
+                .collect(),
+            needs,
+        }
+    }
+}
+
+/// A mesh to be read.
+struct Order<'a> {
+    source: Source<'a>,
+    needs: Needs,
+}
+
+/// A mesh's place.
+struct Place {
+    order: usize,
+    material: MaterialId,
+    node: u32,
+    world_from_object: Affine3A,
+}
+
+/// Reads the meshes of the placed nodes with their materials.
+///
+/// # Errors
+/// When any of them is broken.
+pub(super) fn read(
+    root: &Root,
+    buffers: &Buffers<'_>,
+    nodes: &[PlacedNode],
+    warnings: &mut Warnings,
+) -> Result<Placed, Fault> {
+    let mut collector = Collector {
+        root,
+        materials: MaterialReader::new(root),
+        known: HashMap::new(),
+        orders: Vec::new(),
+        places: Vec::new(),
+    };
+    for placed in nodes {
+        collector.collect(placed, warnings)?;
+    }
+    let Collector {
+        materials,
+        orders,
+        places,
+        ..
+    } = collector;
+
+    let accessors = Accessors::new(root, buffers);
+    let read = |order: &Order<'_>| {
+        let mut warnings = Warnings::default();
+        let mesh = mesh::read(accessors, &order.source, &order.needs, &mut warnings)?;
+        Ok((mesh, warnings))
+    };
+    let read: Vec<_> = orders.par_iter().map(read).collect::<Result<_, Fault>>()?;
+
+    let mut meshes = Vec::with_capacity(read.len());
+    let mut ids = Vec::with_capacity(read.len());
+    for (mesh, noted) in read {
+        warnings.append(noted);
+        ids.push(mesh.is_some().then_some(MeshId(meshes.len() as u32)));
+        meshes.extend(mesh);
+    }
+    let instance = |place: Place| {
+        Some(Instance {
+            mesh: ids.get(place.order).copied().flatten()?,
+            material: place.material,
+            node: place.node,
+            world_from_object: place.world_from_object,
+        })
+    };
+    Ok(Placed {
+        instances: places.into_iter().filter_map(instance).collect(),
+        meshes,
+        images: materials.textures.images,
+        materials: materials.materials,
+    })
+}
+
+struct Collector<'a> {
+    root: &'a Root,
+    materials: MaterialReader<'a>,
+    known: HashMap<Key, usize>,
+    orders: Vec<Order<'a>>,
+    places: Vec<Place>,
+}
+
+impl Collector<'_> {
+    fn collect(&mut self, placed: &PlacedNode, warnings: &mut Warnings) -> Result<(), Fault> {
+        let Some(node) = self.root.nodes.get(placed.index) else {
+            return Ok(());
+        };
+        let Some(index) = node.mesh.map(|index| index.value()) else {
+            return Ok(());
+        };
+        let node_path = format!("/nodes/{}", placed.index);
+        let Some(mesh) = self.root.meshes.get(index) else {
+            return Err(Fault::invalid(
+                format!("{node_path}/mesh"),
+                format!("there is no mesh {index}"),
+            ));
+        };
+        let world_from_object = placed.world_from_node.as_affine3a();
+        if world_from_object.matrix3.determinant() == 0.0
+            || !world_from_object.inverse().is_finite()
+        {
+            // All of it zero is the way to hide a node.
+            if placed.world_from_node.matrix3 != glam::DMat3::ZERO {
+                warnings.note(
+                    node_path,
+                    "its mesh is scaled flat, or too far to render; left out",
+                );
+            }
+            return Ok(());
+        }
+        if node.skin.is_some() {
+            warnings.note(
+                &node_path,
+                "skins are not read; the mesh is shown unbent, where its node stands",
+            );
+        }
+        let weights = weights(node, mesh);
+        for (i, primitive) in mesh.primitives.iter().enumerate() {
+            let path = format!("/meshes/{index}/primitives/{i}");
+            let Some(mode) = mesh::surface_mode(primitive, &path, warnings)? else {
+                continue;
+            };
+            let material = primitive.material.map(|index| index.value());
+            let material = self.materials.get(material, &format!("{path}/material"))?;
+            let needs = self.materials.needs(material);
+            let orders = &mut self.orders;
+            let key = Key::new(primitive, mode, &weights, needs.clone());
+            let order = *self.known.entry(key).or_insert_with(|| {
+                let name = mesh.name.clone().unwrap_or_else(|| path.clone());
+                let source = Source {
+                    primitive,
+                    mode,
+                    path,
+                    name,
+                    weights: weights.clone(),
+                };
+                orders.push(Order { source, needs });
+                orders.len() - 1
+            });
+            let node = placed.index as u32;
+            self.places.push(Place {
+                order,
+                material,
+                node,
+                world_from_object,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// How far the mesh's morph targets are applied under `node`; empty when none is.
+fn weights(node: &json::Node, mesh: &json::Mesh) -> Vec<f32> {
+    let weights = node
+        .weights
+        .as_ref()
+        .or(mesh.weights.as_ref())
+        .cloned()
+        .unwrap_or_default();
+    let has_targets = mesh
+        .primitives
+        .iter()
+        .any(|p| p.targets.as_ref().is_some_and(|t| !t.is_empty()));
+    match has_targets && weights.iter().any(|&weight| weight != 0.0) {
+        true => weights,
+        false => Vec::new(),
+    }
+}

@@ -58,7 +58,8 @@ pub struct Scene {
     pub environment: Option<light::Environment>,
     /// What could not be honoured, one line each: file, JSON path, what was done instead.
     pub warnings: Vec<String>,
-    /// BLAKE3 of every byte the scene was read from: the file, then each external buffer and image
-    /// in the order of the document. All zero for a scene made in memory.
+    /// BLAKE3 of what the scene was read from: the file's bytes, followed by the BLAKE3 of each
+    /// external buffer, then image, that is used, in the order of the document. All zero for a
+    /// scene made in memory.
     pub content_hash: [u8; 32],
 }

@@ -62,6 +62,16 @@ impl<'a> Buffers<'a> {
         Ok((bytes, view.byte_stride.map(|stride| stride.0)))
     }
 
+    /// The hashes of the external buffers read so far, in the file's order.
+    pub(super) fn external_hashes(&self) -> impl Iterator<Item = blake3::Hash> {
+        let buffers = self.root.buffers.iter().zip(&self.loaded);
+        let external =
+            buffers.filter(|(buffer, _)| buffer.uri.as_deref().is_some_and(uri::is_external));
+        external
+            .filter_map(|(_, bytes)| bytes.get())
+            .map(|bytes| blake3::hash(bytes))
+    }
+
     fn buffer(&self, view: &json::buffer::View, view_path: &str) -> Result<&[u8], Fault> {
         let index = view.buffer.value();
         let (Some(cell), Some(buffer)) = (self.loaded.get(index), self.root.buffers.get(index))

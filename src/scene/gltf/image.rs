@@ -20,7 +20,16 @@ const MAX_SIDE: u32 = 32_768;
 /// as much again to convert it.
 const MAX_BYTES: u64 = 4 << 30;
 
-/// Reads and decodes the images of the given indices, in parallel.
+/// An image and what it was decoded from.
+struct Decoded {
+    image: Image,
+    /// Hash of the file, if it was one of its own.
+    external_hash: Option<blake3::Hash>,
+    warnings: Warnings,
+}
+
+/// Reads and decodes the images of the given indices, in parallel. The hashes are those of image
+/// files, by the file's order.
 ///
 /// # Errors
 /// When one cannot be read or decoded.
@@ -30,23 +39,21 @@ pub(super) fn decode_all(
     folder: &Path,
     indices: &[usize],
     warnings: &mut Warnings,
-) -> Result<Vec<Image>, Fault> {
-    let decode = |&index: &usize| {
-        let mut warnings = Warnings::default();
-        let image = decode_one(root, buffers, folder, index, &mut warnings)?;
-        Ok((image, warnings))
-    };
-    let decoded: Vec<_> = indices
+) -> Result<(Vec<Image>, Vec<blake3::Hash>), Fault> {
+    let decode = |&index: &usize| decode_one(root, buffers, folder, index);
+    let decoded: Vec<Decoded> = indices
         .par_iter()
         .map(decode)
         .collect::<Result<_, Fault>>()?;
-    Ok(decoded
-        .into_iter()
-        .map(|(image, noted)| {
-            warnings.append(noted);
-            image
-        })
-        .collect())
+    let mut images = Vec::with_capacity(decoded.len());
+    let mut hashes = Vec::new();
+    for (&index, decoded) in indices.iter().zip(decoded) {
+        warnings.append(decoded.warnings);
+        images.push(decoded.image);
+        hashes.extend(decoded.external_hash.map(|hash| (index, hash)));
+    }
+    hashes.sort_by_key(|&(index, _)| index);
+    Ok((images, hashes.into_iter().map(|(_, hash)| hash).collect()))
 }
 
 fn decode_one(
@@ -54,8 +61,8 @@ fn decode_one(
     buffers: &Buffers<'_>,
     folder: &Path,
     index: usize,
-    warnings: &mut Warnings,
-) -> Result<Image, Fault> {
+) -> Result<Decoded, Fault> {
+    let mut warnings = Warnings::default();
     let path = format!("/images/{index}");
     let Some(authored) = root.images.get(index) else {
         return Err(Fault::invalid(path, "missing"));
@@ -68,7 +75,7 @@ fn decode_one(
         (None, None) => return Err(Fault::invalid(path, "has neither uri nor bufferView")),
     };
     let format = format(&bytes, &path)?;
-    check_mime_type(authored, format, &path, warnings);
+    check_mime_type(authored, format, &path, &mut warnings);
     let decoded = decode(&bytes, format).map_err(|error| {
         Fault::invalid(&path, format!("cannot be decoded: {error}"))
             .cure("open and save the image again; sides go up to 32768 pixels")
@@ -77,15 +84,22 @@ fn decode_one(
     if width == 0 || height == 0 {
         return Err(Fault::invalid(path, "has no pixels"));
     }
+    let external = authored.uri.as_deref().is_some_and(uri::is_external);
+    let external_hash = external.then(|| blake3::hash(&bytes));
     let name = authored.name.clone().filter(|name| !name.is_empty());
     let name = name
         .or_else(|| authored.uri.as_deref().map(uri::label))
         .unwrap_or(path);
-    Ok(Image {
+    let image = Image {
         name,
         width,
         height,
         pixels: pixels(decoded),
+    };
+    Ok(Decoded {
+        image,
+        external_hash,
+        warnings,
     })
 }
 

@@ -80,7 +80,13 @@ fn read(
     let cameras = camera::read(&root, &nodes, warnings)?;
     let lights = light::read(&root, &nodes, warnings)?;
     let placed = placement::read(&root, &buffers, &nodes, warnings)?;
-    let images = image::decode_all(&root, &buffers, folder, &placed.images, warnings)?;
+    let (images, image_hashes) =
+        image::decode_all(&root, &buffers, folder, &placed.images, warnings)?;
+    let mut content = blake3::Hasher::new();
+    content.update(bytes);
+    for hash in buffers.external_hashes().chain(image_hashes) {
+        content.update(hash.as_bytes());
+    }
     Ok(Scene {
         meshes: placed.meshes,
         instances: placed.instances,
@@ -90,5 +96,6 @@ fn read(
         cameras,
         environment: None,
         warnings: Vec::new(),
+        content_hash: content.finalize().into(),
     })
 }

@@ -29,6 +29,11 @@ pub(super) fn read(uri: &str, folder: &Path, path: &str) -> Result<Vec<u8>, Faul
     })
 }
 
+/// Does `uri` name a file, rather than hold the data itself?
+pub(super) fn is_external(uri: &str) -> bool {
+    strip_scheme(uri, "data").is_none()
+}
+
 /// A short form of `uri` for messages.
 pub(super) fn label(uri: &str) -> String {
     match strip_scheme(uri, "data") {

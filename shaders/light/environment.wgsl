@@ -16,7 +16,7 @@
 struct EnvironmentEval {
     /// Radiance, linear Rec.709.
     radiance: vec3<f32>,
-    /// Solid-angle density with which `sample_light` draws the direction by choosing the environment.
+    /// Solid-angle density of the direction.
     pdf: f32,
 }
 
@@ -24,7 +24,7 @@ struct EnvironmentEval {
 struct EnvironmentSample {
     /// Unit, world, towards the environment.
     direction: vec3<f32>,
-    /// Solid-angle density, with the probability of choosing the environment.
+    /// Solid-angle density.
     pdf: f32,
     /// Radiance, linear Rec.709.
     radiance: vec3<f32>,
@@ -67,10 +67,10 @@ fn sample_linear(u: f32, a: f32, b: f32) -> f32 {
     return min(select(x, u, a + b <= 0.0), 0.99999994);
 }
 
-/// Density over solid angle, with the probability of choosing the environment, of a density over the unit square
-/// (u, v) at a direction whose polar angle has the sine `sin_theta`.
-fn environment_pdf(density: f32, sin_theta: f32) -> f32 {
-    return frame.environment_pmf * density * (0.5 * INV_PI * INV_PI) / max(sin_theta, 1e-9);
+/// Density over solid angle of a density over the unit square (u, v) at a direction whose polar angle has the sine
+/// `sin_theta`.
+fn environment_solid_angle_pdf(density: f32, sin_theta: f32) -> f32 {
+    return density * (0.5 * INV_PI * INV_PI) / max(sin_theta, 1e-9);
 }
 
 /// Radiance (xyz, without strength) and unit-square density (w) in a cell: `right` is the column at its right side,
@@ -88,8 +88,9 @@ fn interpolate_environment(right: u32, row_cell: u32, x: f32, y: f32) -> vec4<f3
     return upper + (lower - upper) * y;
 }
 
-/// Radiance from the unit world direction `direction` and the density of sampling it; zeros without an environment.
-fn eval_environment_with_pdf(direction: vec3<f32>) -> EnvironmentEval {
+/// Radiance from the unit world direction `direction` and the density with which `sample_environment` draws it; zeros
+/// without an environment.
+fn eval_environment(direction: vec3<f32>) -> EnvironmentEval {
     let width = frame.environment_width;
     let height = frame.environment_height;
     if (width == 0u) {
@@ -111,17 +112,7 @@ fn eval_environment_with_pdf(direction: vec3<f32>) -> EnvironmentEval {
     let row_cell = u32(clamp(i32(row_floor) + 1, 0, i32(height)));
     let right = select(column_cell, 0u, column_cell == width);
     let value = interpolate_environment(right, row_cell, column - column_floor, row - row_floor);
-    return EnvironmentEval(value.xyz * frame.environment_strength, environment_pdf(value.w, sin_theta));
-}
-
-/// Radiance from the unit world direction `direction`, linear Rec.709.
-fn eval_environment(direction: vec3<f32>) -> vec3<f32> {
-    return eval_environment_with_pdf(direction).radiance;
-}
-
-/// Solid-angle density with which `sample_light` draws the unit world direction `direction` from the environment.
-fn pdf_environment(direction: vec3<f32>) -> f32 {
-    return eval_environment_with_pdf(direction).pdf;
+    return EnvironmentEval(value.xyz * frame.environment_strength, environment_solid_angle_pdf(value.w, sin_theta));
 }
 
 /// A direction drawn by the environment's brightness, from uniform `u` in [0, 1)².
@@ -161,5 +152,5 @@ fn sample_environment(u: vec2<f32>) -> EnvironmentSample {
         cos(theta),
         rotation.x * image_z - rotation.y * image_x,
     );
-    return EnvironmentSample(direction, environment_pdf(value.w, sin_theta), value.xyz * frame.environment_strength);
+    return EnvironmentSample(direction, environment_solid_angle_pdf(value.w, sin_theta), value.xyz * frame.environment_strength);
 }

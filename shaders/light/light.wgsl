@@ -1,7 +1,7 @@
 #define_import_path skywell::light::light
 
 #import skywell::light::choose::choose_light
-#import skywell::light::environment::sample_environment
+#import skywell::light::environment::{EnvironmentEval, eval_environment, sample_environment}
 #import skywell::light::punctual::punctual_irradiance
 #import skywell::light::triangle::{eval_triangle_radiance, pdf_triangle_solid_angle, sample_triangle}
 #import skywell::math::constants::FLOAT_MAX
@@ -37,7 +37,7 @@ fn sample_light(p: vec3<f32>, n: vec3<f32>, uc: f32, u: vec2<f32>) -> LightSampl
         result.direction = s.direction;
         result.distance = FLOAT_MAX;
         result.radiance = s.radiance;
-        result.pdf = s.pdf;
+        result.pdf = light.pmf * s.pdf;
     } else if (light.kind == LIGHT_TRIANGLE) {
         let s = sample_triangle(light, p, u);
         result.direction = s.direction;
@@ -68,4 +68,11 @@ fn sample_light(p: vec3<f32>, n: vec3<f32>, uc: f32, u: vec2<f32>) -> LightSampl
 fn pdf_light_triangle(light_index: u32, p: vec3<f32>, n: vec3<f32>, direction: vec3<f32>, distance: f32) -> f32 {
     let light = load_light(light_index);
     return light.pmf * pdf_triangle_solid_angle(light, direction, distance);
+}
+
+/// Radiance of the environment from unit `direction`, and the solid-angle density with which `sample_light(p, n, …)` draws
+/// that direction by choosing the environment.
+fn eval_environment_light(p: vec3<f32>, n: vec3<f32>, direction: vec3<f32>) -> EnvironmentEval {
+    let e = eval_environment(direction);
+    return EnvironmentEval(e.radiance, e.pdf * frame.environment_pmf);
 }

@@ -3,7 +3,8 @@
 #import skywell::camera::camera::camera_ray
 #import skywell::camera::filter::sample_filter
 #import skywell::records::path::{PATH_ALIVE, PATH_SPECULAR, PathState, PixelSample}
-#import skywell::sampling::sobol::{SET_FILTER, draw_sample_2d, start_sampler}
+#import skywell::records::sampling::SET_FILTER
+#import skywell::sampling::sobol::{draw_sample_2d, start_sampler}
 #import skywell::tables::frame
 
 /// What `generate_camera_ray` makes.

@@ -6,8 +6,7 @@
 #import skywell::bsdf::parameters::evaluate_bsdf_parameters
 #import skywell::bsdf::sample::sample_bsdf
 #import skywell::geometry::interaction::{SurfaceInteraction, interpolate_surface, offset_origin}
-#import skywell::light::environment::eval_environment_with_pdf
-#import skywell::light::light::{pdf_light_triangle, sample_light}
+#import skywell::light::light::{eval_environment_light, pdf_light_triangle, sample_light}
 #import skywell::math::basis::{to_local, to_world}
 #import skywell::math::constants::FLOAT_MAX
 #import skywell::math::scalar::max_component
@@ -61,24 +60,30 @@ fn shade_surface(path: PathState, hit: Hit) -> ShadeSurfaceResult {
     return scatter(lit, surface, material, boundary, numbers);
 }
 
+/// Where `path` scattered last, or the camera.
+fn last_vertex(path: PathState) -> vec3<f32> {
+    return path.origin - path.direction * path.distance;
+}
+
 /// Radiance arriving from where nothing is.
 fn leave_scene(path_in: PathState) -> PathState {
     var path = path_in;
     let is_camera_ray = path_depth(path.flags) == 0u;
     if (!(is_camera_ray && (frame.flags & FRAME_BACKGROUND_HIDDEN) != 0u)) {
-        let environment = eval_environment_with_pdf(path.direction);
+        let environment = eval_environment_light(last_vertex(path), vec3<f32>(0.0), path.direction);
         let weight = select(power_heuristic(path.bsdf_pdf, environment.pdf), 1.0, (path.flags & PATH_SPECULAR) != 0u);
         path.radiance += path.throughput * environment.radiance * weight;
     }
     return end_path(path);
 }
 
-/// `path` at the surface: what fills the space has absorbed along the way, and the way is counted.
+/// `path` moved to the surface: what fills the space has absorbed along the way, and the way is counted.
 fn travel(path_in: PathState, surface: SurfaceInteraction) -> PathState {
     var path = path_in;
     let way = length(surface.p - path.origin);
     path.throughput *= transmittance(path.media_a & 0xffffu, way);
     path.distance += way;
+    path.origin = surface.p;
     return path;
 }
 
@@ -129,7 +134,7 @@ fn add_emission(path_in: PathState, surface: SurfaceInteraction, material: Mater
     }
     var weight = 1.0;
     if ((path.flags & PATH_SPECULAR) == 0u && surface.light != INVALID) {
-        let last = surface.p - path.direction * path.distance;
+        let last = last_vertex(path);
         let pdf = pdf_light_triangle(surface.light, last, vec3<f32>(0.0), path.direction, path.distance);
         weight = power_heuristic(path.bsdf_pdf, pdf);
     }
@@ -180,7 +185,7 @@ fn choose_light_ray(path: PathState, surface: SurfaceInteraction, bsdf: Bsdf, wo
         return shadow;
     }
     let pick = draw_sample(numbers, SET_LIGHT_PICK);
-    let light = sample_light(surface.p, bsdf.basis.z, pick, draw_sample_2d(numbers, SET_LIGHT));
+    let light = sample_light(surface.p, vec3<f32>(0.0), pick, draw_sample_2d(numbers, SET_LIGHT));
     if (light.pdf <= 0.0) {
         return shadow;
     }

@@ -2,7 +2,7 @@
 
 #import skywell::records::frame::Frame
 #import skywell::records::geometry::{Instance, Triangle, Vertex, VertexExtra}
-#import skywell::records::light::{AliasBin, EnvironmentTexel, Light}
+#import skywell::records::light::{AliasBin, EnvironmentTexel, Light, LightNode}
 #import skywell::records::material::{AlbedoPair, Material, MaterialLayers}
 #import skywell::records::medium::Medium
 #import skywell::records::texture::TextureSlot
@@ -21,6 +21,7 @@
 @group(0) @binding(8) var<storage, read> texture_slots: array<TextureSlot>;
 @group(0) @binding(9) var<storage, read> texels: array<u32>;
 @group(0) @binding(10) var<storage, read> environment_texels: array<EnvironmentTexel>;
+@group(0) @binding(14) var<storage, read> light_nodes: array<LightNode>;
 @group(0) @binding(11) var<storage, read> materials: array<Material>;
 @group(0) @binding(12) var<storage, read> material_layers: array<MaterialLayers>;
 @group(0) @binding(13) var<storage, read> albedo_pairs: array<AlbedoPair>;
@@ -88,4 +89,9 @@ fn load_material_layers(index: u32) -> MaterialLayers {
 /// Pair `index` of the table of directional albedos.
 fn load_albedo_pair(index: u32) -> AlbedoPair {
     return albedo_pairs[index];
+}
+
+/// Node `index` of the light tree.
+fn load_light_node(index: u32) -> LightNode {
+    return light_nodes[index];
 }

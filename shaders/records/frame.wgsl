@@ -55,7 +55,7 @@ struct Frame {
     /// Media around the camera, as in `PathState::media_a`.
     camera_media_a: u32,
     camera_media_b: u32,
-    /// Probability that the light sampler picks the environment.
+    /// Probability that the light sampler picks the environment among the lights that are infinitely far.
     environment_pmf: f32,
     /// First word, in the texel table, of the environment's cumulative distributions (f32 bits): over the height + 1
     /// row cells, then over the width column cells of each row cell.
@@ -64,5 +64,12 @@ struct Frame {
     environment_row_step: u32,
     /// Largest power of two not above width.
     environment_column_step: u32,
+    /// Nodes of the light tree.
+    light_node_count: u32,
+    /// Lights that are infinitely far; they come first in the light table.
+    distant_count: u32,
+    /// Irradiance, W/m², expected from these (mean of the channels, over all ways a surface may face).
+    distant_irradiance: f32,
     padding_a: u32,
+    padding_b: u32,
 }

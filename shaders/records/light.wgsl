@@ -11,6 +11,9 @@ const LIGHT_DIRECTIONAL: u32 = 3u;
 /// `Light::kind`: the environment; its numbers are in `Frame`.
 const LIGHT_ENVIRONMENT: u32 = 4u;
 
+/// `Light::trail`: the light is never chosen.
+const LIGHT_TRAIL_NONE: u32 = 0xffffffffu;
+
 /// One light, whatever its kind. World space, metres, linear Rec.709. 80 bytes.
 struct Light {
     /// Point, spot: where it is. Triangle: the first vertex.
@@ -19,8 +22,9 @@ struct Light {
     kind: u32,
     /// Spot, directional: unit direction the light travels along. Triangle: second vertex − first.
     axis: vec3<f32>,
-    /// Probability that the light sampler picks this light.
-    pmf: f32,
+    /// Point, spot, triangle: the way from the root of the light tree to the light, first step in the lowest bit, 1 for
+    /// the second child; or `LIGHT_TRAIL_NONE`.
+    trail: u32,
     /// Point, spot: intensity (W/sr). Directional: irradiance (W/m²). Triangle: radiance, before `texture`.
     intensity: vec3<f32>,
     /// Point, spot: distance of no effect, metres; 0 is unlimited.
@@ -39,14 +43,43 @@ struct Light {
     triangle: u32,
 }
 
-/// One bin of an alias table. 16 bytes.
+/// `LightNode::child`: the node is a leaf.
+const LIGHT_NODE_LEAF: u32 = 0x80000000u;
+/// `LightNode::child`: the lights shine to one side of the axis only (else alike to both).
+const LIGHT_NODE_ONE_SIDED: u32 = 0x40000000u;
+/// `LightNode::child`: the index.
+const LIGHT_NODE_INDEX: u32 = 0x3fffffffu;
+
+/// A node of the tree of lights that are somewhere (point, spot, triangle). 48 bytes.
+struct LightNode {
+    /// Centre of a sphere around the lights, world.
+    center: vec3<f32>,
+    /// Its radius, metres.
+    radius: f32,
+    /// Axis of a cone around all directions in which some light is brightest; unit, world.
+    axis: vec3<f32>,
+    /// Sum over the lights of the largest intensity (mean of the channels), W/sr.
+    intensity: f32,
+    /// Cosine of the cone's half angle.
+    cos_cone: f32,
+    /// Sine of the cone's half angle.
+    sin_cone: f32,
+    /// Cosine of the angle beyond the cone at which there is no light any more.
+    cos_falloff: f32,
+    /// `LIGHT_NODE_*`, and the index of the light (leaf) or of the first of the two children.
+    child: u32,
+}
+
+/// One bin of the alias table over the lights that are infinitely far. 16 bytes.
 struct AliasBin {
     /// Probability of staying in this bin.
     q: f32,
     /// Otherwise go to this bin.
     alias_index: u32,
-    padding_a: u32,
-    padding_b: u32,
+    /// Probability of the bin's own outcome.
+    own_pmf: f32,
+    /// Probability of the outcome `alias_index`.
+    alias_pmf: f32,
 }
 
 /// One texel of the environment. 16 bytes.

@@ -74,14 +74,13 @@ impl CompiledEnvironment {
     }
 
     /// Writes the environment's fields of `frame`: the cumulative distributions begin at `first_word` of the texel
-    /// table, and the light sampler picks the environment with probability `pmf`.
-    pub fn describe(&self, frame: &mut Frame, first_word: u32, pmf: f32) {
+    /// table.
+    pub fn describe(&self, frame: &mut Frame, first_word: u32) {
         frame.environment_width = self.width;
         frame.environment_height = self.height;
         let (sin, cos) = sin_cos(f64::from(self.rotation));
         frame.environment_rotation = [cos as f32, sin as f32];
         frame.environment_strength = self.strength;
-        frame.environment_pmf = pmf;
         frame.environment_first_word = first_word;
         frame.environment_row_step = 1 << (self.height + 1).ilog2();
         frame.environment_column_step = 1 << self.width.ilog2();
@@ -115,14 +114,11 @@ mod tests {
             .expect("bright");
         assert!((compiled.mean_radiance() - 6.0).abs() < 1e-5);
         let mut frame = Frame::default();
-        compiled.describe(&mut frame, 77, 0.5);
+        compiled.describe(&mut frame, 77);
         assert_eq!(
             (frame.environment_row_step, frame.environment_column_step),
             (4, 8)
         );
-        assert_eq!(
-            (frame.environment_first_word, frame.environment_pmf),
-            (77, 0.5)
-        );
+        assert_eq!(frame.environment_first_word, 77);
     }
 }

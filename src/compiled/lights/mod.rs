@@ -1,15 +1,14 @@
-//! All lights of a scene in one table, and the probability with which each is chosen.
+//! All lights of a scene in one table, and the structures through which they are chosen.
 //!
 //! Every triangle of an instance whose material emits is a light; so are punctual lights and the environment. The
 //! triangles of one instance are consecutive, so that a hit finds its light by arithmetic; those that emit nothing
-//! (the dark parts of an emissive texture) have probability 0. `shaders/light` samples the table.
-//!
-//! Lights are chosen by power: flux, in watts, of what reaches the scene. Emission is two-sided.
-//! Source for powers: pbrt 4e, §§12.1–12.5.
+//! (the dark parts of an emissive texture) are never chosen. `shaders/light` samples the table: lights that are infinitely
+//! far through an alias table, those that are somewhere through a tree. Emission is two-sided.
 
 mod footprint;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::collections::HashMap;
 use std::f32::consts::PI;
@@ -18,19 +17,24 @@ use glam::Vec3;
 use rayon::prelude::*;
 
 use self::footprint::{Footprint, FootprintKey};
+use self::tree::{LightBounds, LightTree, TreeLight};
 use super::environment::CompiledEnvironment;
 use super::record::{
-    AliasBin, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_POINT, LIGHT_SPOT,
-    LIGHT_TRIANGLE, Light,
+    AliasBin, Frame, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_NODE_INDEX,
+    LIGHT_NODE_LEAF, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE, LIGHT_TRIANGLE, Light, LightNode,
 };
 use super::textures::TextureTable;
+use crate::math::Bounds;
 use crate::math::portable::sin_cos;
 use crate::sampling::alias::AliasTable;
+use crate::scene::Instance;
 use crate::scene::light::{PunctualKind, PunctualLight};
 use crate::scene::material::Material;
 use crate::scene::mesh::Mesh;
 use crate::scene::texture::{Encoding, TextureRef};
-use crate::scene::{Instance, MeshId};
+
+/// Irradiance from a directional light over that on a surface that faces it, as a mean over surfaces that see it.
+const DIRECTIONAL_SHARE: f32 = 0.5;
 
 /// What lights are made of.
 #[derive(Clone, Copy, Debug)]
@@ -47,45 +51,133 @@ pub struct LightSources<'a> {
     pub punctual: &'a [PunctualLight],
     /// The environment.
     pub environment: Option<&'a CompiledEnvironment>,
-    /// Radius of the scene's bounding sphere, metres: what distant lights shine on.
-    pub scene_radius: f32,
 }
 
 /// The light table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LightTable {
-    /// All lights: the environment first, then punctual lights, then triangles.
+    /// All lights: the infinitely far ones first.
     pub lights: Vec<Light>,
-    /// Alias table over `lights`.
+    /// Alias table over the infinitely far lights.
     pub bins: Vec<AliasBin>,
+    /// Tree over the others.
+    pub nodes: Vec<LightNode>,
     /// Index in `lights` of each instance's first triangle, or INVALID.
     pub first_lights: Vec<u32>,
     /// Index in `lights` of the environment, or INVALID.
     pub environment_light: u32,
+    /// Irradiance expected from each infinitely far light.
+    distant_irradiances: Vec<f64>,
 }
 
 impl LightTable {
     /// Compiles the lights; emissive textures get their slots in `textures`.
     pub fn build(sources: &LightSources<'_>, textures: &mut TextureTable) -> Self {
-        let mut lights = Vec::new();
-        let mut powers: Vec<f64> = Vec::new();
-        let disk = PI * sources.scene_radius * sources.scene_radius;
-        let mut environment_light = INVALID;
+        let mut table = Self {
+            lights: Vec::new(),
+            bins: Vec::new(),
+            nodes: Vec::new(),
+            first_lights: vec![INVALID; sources.instances.len()],
+            environment_light: INVALID,
+            distant_irradiances: Vec::new(),
+        };
+        table.add_distant(sources);
+        let mut local = table.add_punctual(sources);
+        local.extend(table.add_triangles(sources, textures));
+        let tree = LightTree::build(local);
+        table.nodes = tree.nodes;
+        for (index, trail) in tree.trails {
+            table.lights[index as usize].trail = trail;
+        }
+        table
+    }
+
+    /// Adds the lights that are infinitely far, and how they are chosen.
+    fn add_distant(&mut self, sources: &LightSources<'_>) {
         if let Some(environment) = sources.environment {
-            environment_light = 0;
-            lights.push(Light {
+            self.environment_light = 0;
+            self.lights.push(Light {
                 kind: LIGHT_ENVIRONMENT,
                 ..blank()
             });
-            powers.push(f64::from(disk * 4.0 * PI * environment.mean_radiance()));
+            self.distant_irradiances
+                .push(f64::from(PI * environment.mean_radiance()));
         }
+        for light in sources
+            .punctual
+            .iter()
+            .filter(|light| light.kind == PunctualKind::Directional)
+        {
+            let irradiance = mean(light.intensity);
+            if irradiance > 0.0 {
+                self.lights.push(punctual(light));
+                self.distant_irradiances
+                    .push(f64::from(DIRECTIONAL_SHARE * irradiance));
+            }
+        }
+        if let Some(alias) = AliasTable::build(&self.distant_irradiances) {
+            let pmf = |i: u32| alias.pmf()[i as usize] as f32;
+            let bins = alias.bins().iter().zip(0..);
+            self.bins = bins
+                .map(|(bin, i)| AliasBin {
+                    q: bin.q,
+                    alias_index: bin.alias,
+                    own_pmf: pmf(i),
+                    alias_pmf: pmf(bin.alias),
+                })
+                .collect();
+        }
+    }
+
+    /// Adds point and spot lights; returns them as the tree wants them.
+    fn add_punctual(&mut self, sources: &LightSources<'_>) -> Vec<TreeLight> {
+        let mut local = Vec::new();
         for light in sources.punctual {
-            let (light, power) = punctual(light, disk);
-            lights.push(light);
-            powers.push(f64::from(power));
+            let (axis, cos_cone, cos_falloff) = match light.kind {
+                PunctualKind::Directional => continue,
+                PunctualKind::Point => (Vec3::Y, -1.0, 0.0),
+                PunctualKind::Spot {
+                    inner_cone_angle,
+                    outer_cone_angle,
+                } => (
+                    light.direction,
+                    cosine(inner_cone_angle),
+                    cosine(outer_cone_angle - inner_cone_angle),
+                ),
+            };
+            let intensity = mean(light.intensity);
+            if intensity > 0.0 {
+                let bounds = Bounds {
+                    min: light.position,
+                    max: light.position,
+                };
+                let one_sided = matches!(light.kind, PunctualKind::Spot { .. });
+                let light_bounds = LightBounds {
+                    bounds,
+                    axis,
+                    cos_cone,
+                    cos_falloff,
+                    one_sided,
+                    intensity,
+                };
+                local.push(TreeLight {
+                    index: self.lights.len() as u32,
+                    light: light_bounds,
+                });
+                self.lights.push(punctual(light));
+            }
         }
+        local
+    }
+
+    /// Adds emissive triangles; returns those that emit as the tree wants them.
+    fn add_triangles(
+        &mut self,
+        sources: &LightSources<'_>,
+        textures: &mut TextureTable,
+    ) -> Vec<TreeLight> {
+        let mut local = Vec::new();
         let mut footprints = HashMap::new();
-        let mut first_lights = vec![INVALID; sources.instances.len()];
         for (index, instance) in sources.instances.iter().enumerate() {
             let material = &sources.materials[instance.material.0 as usize];
             if material.unlit || material.emissive.max_element() <= 0.0 {
@@ -98,72 +190,46 @@ impl LightTable {
                 (textures.slot(texture, Encoding::Srgb), texture, &*footprint)
             });
             let triangles = triangle_lights(sources, index as u32, instance, material, texture);
-            if triangles.iter().any(|(_, power)| *power > 0.0) {
-                first_lights[index] = lights.len() as u32;
-                lights.extend(triangles.iter().map(|(light, _)| *light));
-                powers.extend(triangles.iter().map(|(_, power)| *power));
+            let first_light = self.lights.len() as u32;
+            let before = local.len();
+            for (light_index, (_, bounds)) in (first_light..).zip(&triangles) {
+                if bounds.intensity > 0.0 {
+                    local.push(TreeLight {
+                        index: light_index,
+                        light: *bounds,
+                    });
+                }
+            }
+            if local.len() > before {
+                self.first_lights[index] = first_light;
+                self.lights
+                    .extend(triangles.iter().map(|(light, _)| *light));
             }
         }
-        let mut table = Self {
-            lights,
-            bins: Vec::new(),
-            first_lights,
-            environment_light,
-        };
-        table.choose_by(&powers);
-        table
+        local
     }
 
-    /// Lets lights be chosen in proportion to `powers`. Without any power there is no light.
-    fn choose_by(&mut self, powers: &[f64]) {
-        let Some(alias) = AliasTable::build(powers) else {
-            self.lights.clear();
-            self.first_lights.fill(INVALID);
-            self.environment_light = INVALID;
-            return;
+    /// Writes the light sampler's fields of `frame`.
+    pub fn describe(&self, frame: &mut Frame) {
+        frame.light_count = self.lights.len() as u32;
+        frame.environment_light = self.environment_light;
+        frame.light_node_count = self.nodes.len() as u32;
+        frame.distant_count = self.bins.len() as u32;
+        frame.distant_irradiance = self.distant_irradiances.iter().sum::<f64>() as f32;
+        frame.environment_pmf = if self.environment_light == INVALID {
+            0.0
+        } else {
+            self.bins[self.environment_light as usize].own_pmf
         };
-        self.bins = alias
-            .bins()
-            .iter()
-            .map(|bin| AliasBin {
-                q: bin.q,
-                alias_index: bin.alias,
-                ..AliasBin::default()
-            })
-            .collect();
-        for (light, pmf) in self.lights.iter_mut().zip(alias.pmf()) {
-            light.pmf = *pmf as f32;
-        }
-    }
-
-    /// Probability with which the environment is chosen; 0 without one.
-    pub fn environment_pmf(&self) -> f32 {
-        self.lights
-            .get(self.environment_light as usize)
-            .map_or(0.0, |light| light.pmf)
     }
 
     /// The first broken invariant, in words.
     ///
     /// # Errors
-    /// A probability outside [0, 1], a number that is not finite, probabilities that do not sum to 1, or tables of
-    /// different lengths.
+    /// A probability outside [0, 1], a number that is not finite, or tables that do not fit each other.
     pub fn validate(&self) -> Result<(), String> {
-        if self.bins.len() != self.lights.len() {
-            return Err(format!(
-                "{} lights, but {} bins",
-                self.lights.len(),
-                self.bins.len()
-            ));
-        }
         let finite = |v: [f32; 3]| v.iter().all(|c| c.is_finite());
         for (i, light) in self.lights.iter().enumerate() {
-            if !(0.0..=1.0).contains(&light.pmf) {
-                return Err(format!(
-                    "light {i}: probability {} is outside [0, 1]",
-                    light.pmf
-                ));
-            }
             if !(finite(light.position)
                 && finite(light.axis)
                 && finite(light.edge)
@@ -172,17 +238,42 @@ impl LightTable {
                 return Err(format!("light {i} is not finite"));
             }
         }
-        let total: f64 = self.lights.iter().map(|light| f64::from(light.pmf)).sum();
-        if !self.lights.is_empty() && (total - 1.0).abs() > 1e-4 {
-            return Err(format!("the probabilities of the lights sum to {total}"));
+        for (i, bin) in self.bins.iter().enumerate() {
+            if ![bin.q, bin.own_pmf, bin.alias_pmf]
+                .iter()
+                .all(|p| (0.0..=1.0).contains(p))
+            {
+                return Err(format!("bin {i} has a probability outside [0, 1]"));
+            }
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            let child = (node.child & LIGHT_NODE_INDEX) as usize;
+            let limit = if node.child & LIGHT_NODE_LEAF != 0 {
+                self.lights.len()
+            } else {
+                self.nodes.len() - 1
+            };
+            if child >= limit {
+                return Err(format!(
+                    "light node {i} refers to {child}, and there are {limit}"
+                ));
+            }
+            if !(finite(node.center)
+                && node.radius.is_finite()
+                && node.intensity > 0.0
+                && node.intensity.is_finite())
+            {
+                return Err(format!("light node {i} is not finite or dark"));
+            }
         }
         Ok(())
     }
 }
 
-/// A light of no kind in particular, without texture.
+/// A light of no kind in particular, without texture, never chosen.
 fn blank() -> Light {
     Light {
+        trail: LIGHT_TRAIL_NONE,
         texture: INVALID,
         instance: INVALID,
         triangle: INVALID,
@@ -190,62 +281,62 @@ fn blank() -> Light {
     }
 }
 
-/// A punctual light and its power. `disk` is the area, m², that distant light falls through on its way to the scene.
-fn punctual(light: &PunctualLight, disk: f32) -> (Light, f32) {
-    let mut record = Light {
+/// The record of a punctual light.
+fn punctual(light: &PunctualLight) -> Light {
+    let record = Light {
         position: light.position.to_array(),
         axis: light.direction.to_array(),
         intensity: light.intensity.to_array(),
         range: light.range.unwrap_or(0.0),
         ..blank()
     };
-    let brightness = mean(light.intensity);
-    let power = match light.kind {
-        PunctualKind::Directional => {
-            record.kind = LIGHT_DIRECTIONAL;
-            disk * brightness
-        }
-        PunctualKind::Point => {
-            record.kind = LIGHT_POINT;
-            4.0 * PI * brightness
-        }
+    match light.kind {
+        PunctualKind::Directional => Light {
+            kind: LIGHT_DIRECTIONAL,
+            ..record
+        },
+        PunctualKind::Point => Light {
+            kind: LIGHT_POINT,
+            ..record
+        },
         PunctualKind::Spot {
             inner_cone_angle,
             outer_cone_angle,
         } => {
-            record.kind = LIGHT_SPOT;
-            let cos = |angle: f32| sin_cos(f64::from(angle)).1 as f32;
-            let (inner, outer) = (cos(inner_cone_angle), cos(outer_cone_angle));
-            record.angle_scale = 1.0 / (inner - outer).max(0.001);
-            record.angle_offset = -outer * record.angle_scale;
-            // The squared ramp from the outer to the inner cone averages a third.
-            2.0 * PI * ((1.0 - inner) + (inner - outer) / 3.0) * brightness
+            let (inner, outer) = (cosine(inner_cone_angle), cosine(outer_cone_angle));
+            let angle_scale = 1.0 / (inner - outer).max(0.001);
+            Light {
+                kind: LIGHT_SPOT,
+                angle_scale,
+                angle_offset: -outer * angle_scale,
+                ..record
+            }
         }
-    };
-    (record, power)
+    }
 }
 
-/// The lights, with their powers, that the triangles of instance `index` are.
+/// The lights that the triangles of instance `index` are, as records and as the tree wants them.
 fn triangle_lights(
     sources: &LightSources<'_>,
     index: u32,
     instance: &Instance,
     material: &Material,
     texture: Option<(u32, &TextureRef, &Footprint)>,
-) -> Vec<(Light, f64)> {
-    let MeshId(mesh_index) = instance.mesh;
-    let mesh = &sources.meshes[mesh_index as usize];
-    let first_triangle = sources.first_triangles[mesh_index as usize];
+) -> Vec<(Light, LightBounds)> {
+    let mesh_index = instance.mesh.0 as usize;
+    let mesh = &sources.meshes[mesh_index];
+    let first_triangle = sources.first_triangles[mesh_index];
     let brightness = mean(material.emissive);
     mesh.triangles
         .par_iter()
         .enumerate()
         .map(|(i, corners)| {
-            let [a, b, c] = corners.map(|v| {
+            let points = corners.map(|v| {
                 instance
                     .world_from_object
                     .transform_point3(mesh.positions[v as usize])
             });
+            let [a, b, c] = points;
             let light = Light {
                 kind: LIGHT_TRIANGLE,
                 position: a.to_array(),
@@ -257,15 +348,28 @@ fn triangle_lights(
                 triangle: first_triangle + i as u32,
                 ..blank()
             };
-            let area = 0.5 * (b - a).cross(c - a).length();
             let covered = texture.map_or(1.0, |(_, texture, footprint)| {
                 let texcoords = &mesh.texcoords[texture.texcoord_set as usize];
                 let corner_uv = |v: u32| texcoords.get(v as usize).copied().unwrap_or_default();
-                footprint.mean(corners.map(|v| texture.transform(corner_uv(v))))
+                footprint.mean(corners.map(|v| texture.transform(corner_uv(v)))) as f32
             });
-            (light, f64::from(2.0 * PI * area * brightness) * covered)
+            let cross = (b - a).cross(c - a);
+            let bounds = LightBounds {
+                bounds: Bounds::of_points(&points),
+                axis: cross.normalize_or(Vec3::Y),
+                cos_cone: 1.0,
+                cos_falloff: 0.0,
+                one_sided: false,
+                intensity: 0.5 * cross.length() * brightness * covered,
+            };
+            (light, bounds)
         })
         .collect()
+}
+
+/// Cosine of `angle`, radians.
+fn cosine(angle: f32) -> f32 {
+    sin_cos(f64::from(angle)).1 as f32
 }
 
 /// Mean of the channels.

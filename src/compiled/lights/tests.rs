@@ -1,6 +1,6 @@
 use super::*;
-use crate::scene::MaterialId;
 use crate::scene::light::Environment;
+use crate::scene::{MaterialId, MeshId};
 use glam::Affine3A;
 
 fn triangle_mesh() -> Mesh {
@@ -23,7 +23,7 @@ fn point(intensity: f32) -> PunctualLight {
 }
 
 #[test]
-fn lights_are_chosen_by_power() {
+fn lights_that_shine_are_in_the_table() {
     let glowing = Material {
         emissive: Vec3::splat(3.0),
         ..Material::default()
@@ -50,28 +50,32 @@ fn lights_are_chosen_by_power() {
         materials: &materials,
         punctual: &[point(1.0)],
         environment: environment.as_ref(),
-        scene_radius: 1.0,
     };
     let table = LightTable::build(&sources, &mut TextureTable::new(Vec::new()));
     assert_eq!(table.validate(), Ok(()));
     assert_eq!(table.first_lights, [INVALID, 2]);
     assert_eq!(table.environment_light, 0);
-    // In units of π: environment 4π, point 4, each triangle 2 · area 2 · 3.
-    let powers = [4.0 * PI, 4.0, 12.0, 12.0];
-    let total: f32 = powers.iter().sum();
-    for (light, power) in table.lights.iter().zip(powers) {
-        assert!(
-            (light.pmf - power / total).abs() < 1e-6,
-            "{} for {}",
-            light.pmf,
-            power / total
-        );
-    }
     assert_eq!(
         (table.lights[3].instance, table.lights[3].triangle),
         (1, 11)
     );
-    assert_eq!(table.environment_pmf(), table.lights[0].pmf);
+    assert_eq!(table.nodes.len(), 5);
+    // Point 1 W/sr; each triangle 2 m² of radiance 3.
+    assert!((table.nodes[0].intensity - 13.0).abs() < 1e-5);
+    assert_eq!(table.lights[0].trail, LIGHT_TRAIL_NONE);
+    assert!(table.lights[1..].iter().all(|light| light.trail < 4));
+    let mut frame = Frame::default();
+    table.describe(&mut frame);
+    assert_eq!(
+        (
+            frame.light_count,
+            frame.light_node_count,
+            frame.distant_count
+        ),
+        (4, 5, 1)
+    );
+    assert_eq!(frame.environment_pmf, 1.0);
+    assert!((frame.distant_irradiance - PI).abs() < 1e-5);
 }
 
 #[test]
@@ -83,13 +87,10 @@ fn a_scene_without_light_has_none() {
         materials: &[],
         punctual: &[point(0.0)],
         environment: None,
-        scene_radius: 1.0,
     };
     let table = LightTable::build(&sources, &mut TextureTable::new(Vec::new()));
     assert!(table.lights.is_empty() && table.bins.is_empty());
-    assert_eq!(
-        (table.environment_light, table.environment_pmf()),
-        (INVALID, 0.0)
-    );
+    assert_eq!(table.environment_light, INVALID);
+    assert!(table.nodes.is_empty());
     assert_eq!(table.validate(), Ok(()));
 }

@@ -193,19 +193,14 @@ fn sanitise(path: &Path, panorama: &mut Panorama) {
     }
     let name = path.display();
     let problems = [
-        (nan, "not a number: taken as 0".to_owned()),
-        (infinite, format!("infinite: taken as {OVERFLOW}")),
-        (negative, "negative: taken as 0".to_owned()),
+        (nan, "not numbers, taken as 0".to_owned()),
+        (infinite, format!("infinite, taken as {OVERFLOW}")),
+        (negative, "negative, taken as 0".to_owned()),
     ];
-    let reports = problems.into_iter().filter(|(count, _)| *count > 0);
-    panorama.warnings.extend(reports.map(|(count, what)| {
-        let texels = if count == 1 {
-            "texel has a channel"
-        } else {
-            "texels have channels"
-        };
-        format!("{name}: {count} {texels} that is {what}")
-    }));
+    let found = problems.into_iter().filter(|(count, _)| *count > 0);
+    panorama.warnings.extend(
+        found.map(|(count, what)| format!("{name}: texels with channels that are {what}: {count}")),
+    );
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! Files written depend on the content only: attributes are sorted, since the `exr` crate keeps
 //! them in a hash map and writes them in a random order.
 
+mod dwa;
 mod read;
 mod write;
 

@@ -1,6 +1,6 @@
 //! Reading OpenEXR files.
 
-use super::{Attribute, Channel, Exr, Precision, Window};
+use super::{Attribute, Channel, Exr, Precision, Window, dwa};
 use crate::color::Chromaticities;
 use crate::image::{Error, is_plausible_size};
 use ::exr::error::Error as ExrError;
@@ -70,7 +70,7 @@ fn check_headers(path: &Path) -> Result<(), Error> {
             });
         }
     }
-    Ok(())
+    dwa::check(path, &meta.headers).map_err(|error| explain(path, error))
 }
 
 fn explain(path: &Path, error: ExrError) -> Error {

@@ -39,11 +39,11 @@ fn sample_light(p: vec3<f32>, n: vec3<f32>, uc: f32, u: vec2<f32>) -> LightSampl
         result.distance = FLOAT_MAX;
         result.radiance = s.radiance;
         result.pdf = choice.pmf * s.pdf;
-    } else if (light.kind == LIGHT_TRIANGLE) {
+    } else if (light.kind >= LIGHT_TRIANGLE) {
         let s = sample_triangle(light, p, u);
         result.direction = s.direction;
         result.distance = s.distance;
-        result.radiance = eval_triangle_radiance(light, s.barycentrics);
+        result.radiance = eval_triangle_radiance(light, s.direction, s.barycentrics);
         result.pdf = choice.pmf * s.pdf;
     } else if (light.kind == LIGHT_DIRECTIONAL) {
         result.direction = -light.axis;

@@ -15,11 +15,11 @@ fn range_attenuation(range: f32, squared: f32) -> f32 {
 /// Fraction of a spot light's intensity along unit `direction`, from the lit point to the light.
 fn spot_attenuation(light: Light, direction: vec3<f32>) -> f32 {
     let cos_angle = -dot(light.axis, direction);
-    return sqr(clamp(cos_angle * light.angle_scale + light.angle_offset, 0.0, 1.0));
+    return sqr(clamp(cos_angle * light.shape.y + light.shape.z, 0.0, 1.0));
 }
 
 /// Irradiance on a surface facing the point or spot light, W/m², unit `direction` towards it and squared distance.
 fn punctual_irradiance(light: Light, direction: vec3<f32>, squared: f32) -> vec3<f32> {
     let cone = select(1.0, spot_attenuation(light, direction), light.kind == LIGHT_SPOT);
-    return light.intensity * (cone * range_attenuation(light.range, squared) / max(squared, 1e-37));
+    return light.intensity * (cone * range_attenuation(light.shape.x, squared) / max(squared, 1e-37));
 }

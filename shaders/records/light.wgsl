@@ -1,20 +1,22 @@
 #define_import_path skywell::records::light
 
-/// `Light::kind`: an emissive triangle.
-const LIGHT_TRIANGLE: u32 = 0u;
-/// `Light::kind`: equal in all directions from one point.
-const LIGHT_POINT: u32 = 1u;
-/// `Light::kind`: a cone from one point.
-const LIGHT_SPOT: u32 = 2u;
-/// `Light::kind`: parallel.
-const LIGHT_DIRECTIONAL: u32 = 3u;
 /// `Light::kind`: the environment; its numbers are in `Frame`.
-const LIGHT_ENVIRONMENT: u32 = 4u;
+const LIGHT_ENVIRONMENT: u32 = 0u;
+/// `Light::kind`: parallel.
+const LIGHT_DIRECTIONAL: u32 = 1u;
+/// `Light::kind`: equal in all directions from one point.
+const LIGHT_POINT: u32 = 2u;
+/// `Light::kind`: a cone from one point.
+const LIGHT_SPOT: u32 = 3u;
+/// `Light::kind`: a triangle of constant radiance. All larger kinds are triangles as well.
+const LIGHT_TRIANGLE: u32 = 4u;
+/// `Light::kind`: a triangle whose radiance its material gives (by texture, alpha or coat).
+const LIGHT_VARYING_TRIANGLE: u32 = 5u;
 
 /// `Light::trail`: the light is never chosen.
 const LIGHT_TRAIL_NONE: u32 = 0xffffffffu;
 
-/// One light, whatever its kind. World space, metres, linear Rec.709. 80 bytes.
+/// One light, whatever its kind. World space, metres, linear Rec.709. 64 bytes.
 struct Light {
     /// Point, spot: where it is. Triangle: the first vertex.
     position: vec3<f32>,
@@ -25,20 +27,13 @@ struct Light {
     /// Point, spot, triangle: the way from the root of the light tree to the light, first step in the lowest bit, 1 for
     /// the second child; or `LIGHT_TRAIL_NONE`.
     trail: u32,
-    /// Point, spot: intensity (W/sr). Directional: irradiance (W/m²). Triangle: radiance, before `texture`.
+    /// Point, spot: intensity (W/sr). Directional: irradiance (W/m²). Triangle: radiance, if constant.
     intensity: vec3<f32>,
-    /// Point, spot: distance of no effect, metres; 0 is unlimited.
-    range: f32,
-    /// Triangle: third vertex − first.
-    edge: vec3<f32>,
-    /// Triangle: texture slot that multiplies the radiance, or INVALID.
-    texture: u32,
-    /// Spot: KHR_lights_punctual's lightAngleScale.
-    angle_scale: f32,
-    /// Spot: KHR_lights_punctual's lightAngleOffset.
-    angle_offset: f32,
     /// Triangle: its entry in the instance table.
     instance: u32,
+    /// What else shapes it. Triangle: third vertex − first. Point, spot: x is the distance of no effect, metres (0:
+    /// unlimited). Spot: y and z are KHR_lights_punctual's lightAngleScale and lightAngleOffset.
+    shape: vec3<f32>,
     /// Triangle: its entry in the triangle table.
     triangle: u32,
 }

@@ -21,7 +21,8 @@ use self::tree::{LightBounds, LightTree, TreeLight};
 use super::environment::CompiledEnvironment;
 use super::record::{
     AliasBin, Frame, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_NODE_INDEX,
-    LIGHT_NODE_LEAF, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE, LIGHT_TRIANGLE, Light, LightNode,
+    LIGHT_NODE_LEAF, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE, LIGHT_TRIANGLE,
+    LIGHT_VARYING_TRIANGLE, Light, LightNode,
 };
 use super::textures::TextureTable;
 use crate::math::Bounds;
@@ -29,9 +30,9 @@ use crate::math::portable::sin_cos;
 use crate::sampling::alias::AliasTable;
 use crate::scene::Instance;
 use crate::scene::light::{PunctualKind, PunctualLight};
-use crate::scene::material::Material;
+use crate::scene::material::{AlphaMode, Material};
 use crate::scene::mesh::Mesh;
-use crate::scene::texture::{Encoding, TextureRef};
+use crate::scene::texture::TextureRef;
 
 /// Irradiance from a directional light over that on a surface that faces it, as a mean over surfaces that see it.
 const DIRECTIONAL_SHARE: f32 = 0.5;
@@ -71,8 +72,8 @@ pub struct LightTable {
 }
 
 impl LightTable {
-    /// Compiles the lights; emissive textures get their slots in `textures`.
-    pub fn build(sources: &LightSources<'_>, textures: &mut TextureTable) -> Self {
+    /// Compiles the lights; `textures` still holds the images.
+    pub fn build(sources: &LightSources<'_>, textures: &TextureTable) -> Self {
         let mut table = Self {
             lights: Vec::new(),
             bins: Vec::new(),
@@ -174,7 +175,7 @@ impl LightTable {
     fn add_triangles(
         &mut self,
         sources: &LightSources<'_>,
-        textures: &mut TextureTable,
+        textures: &TextureTable,
     ) -> Vec<TreeLight> {
         let mut local = Vec::new();
         let mut footprints = HashMap::new();
@@ -187,7 +188,7 @@ impl LightTable {
                 let footprint = footprints
                     .entry(FootprintKey::new(texture))
                     .or_insert_with(|| Footprint::build(textures.image(texture.image), texture));
-                (textures.slot(texture, Encoding::Srgb), texture, &*footprint)
+                (texture, &*footprint)
             });
             let triangles = triangle_lights(sources, index as u32, instance, material, texture);
             let first_light = self.lights.len() as u32;
@@ -232,7 +233,7 @@ impl LightTable {
         for (i, light) in self.lights.iter().enumerate() {
             if !(finite(light.position)
                 && finite(light.axis)
-                && finite(light.edge)
+                && finite(light.shape)
                 && finite(light.intensity))
             {
                 return Err(format!("light {i} is not finite"));
@@ -270,11 +271,10 @@ impl LightTable {
     }
 }
 
-/// A light of no kind in particular, without texture, never chosen.
+/// A light of no kind in particular, never chosen.
 fn blank() -> Light {
     Light {
         trail: LIGHT_TRAIL_NONE,
-        texture: INVALID,
         instance: INVALID,
         triangle: INVALID,
         ..Light::default()
@@ -287,7 +287,7 @@ fn punctual(light: &PunctualLight) -> Light {
         position: light.position.to_array(),
         axis: light.direction.to_array(),
         intensity: light.intensity.to_array(),
-        range: light.range.unwrap_or(0.0),
+        shape: [light.range.unwrap_or(0.0), 0.0, 0.0],
         ..blank()
     };
     match light.kind {
@@ -305,10 +305,10 @@ fn punctual(light: &PunctualLight) -> Light {
         } => {
             let (inner, outer) = (cosine(inner_cone_angle), cosine(outer_cone_angle));
             let angle_scale = 1.0 / (inner - outer).max(0.001);
+            let shape = [record.shape[0], angle_scale, -outer * angle_scale];
             Light {
                 kind: LIGHT_SPOT,
-                angle_scale,
-                angle_offset: -outer * angle_scale,
+                shape,
                 ..record
             }
         }
@@ -321,12 +321,20 @@ fn triangle_lights(
     index: u32,
     instance: &Instance,
     material: &Material,
-    texture: Option<(u32, &TextureRef, &Footprint)>,
+    texture: Option<(&TextureRef, &Footprint)>,
 ) -> Vec<(Light, LightBounds)> {
     let mesh_index = instance.mesh.0 as usize;
     let mesh = &sources.meshes[mesh_index];
     let first_triangle = sources.first_triangles[mesh_index];
     let brightness = mean(material.emissive);
+    let varying = texture.is_some()
+        || material.alpha_mode != AlphaMode::Opaque
+        || material.clearcoat.is_some();
+    let kind = if varying {
+        LIGHT_VARYING_TRIANGLE
+    } else {
+        LIGHT_TRIANGLE
+    };
     mesh.triangles
         .par_iter()
         .enumerate()
@@ -338,17 +346,16 @@ fn triangle_lights(
             });
             let [a, b, c] = points;
             let light = Light {
-                kind: LIGHT_TRIANGLE,
+                kind,
                 position: a.to_array(),
                 axis: (b - a).to_array(),
-                edge: (c - a).to_array(),
+                shape: (c - a).to_array(),
                 intensity: material.emissive.to_array(),
-                texture: texture.map_or(INVALID, |(slot, ..)| slot),
                 instance: index,
                 triangle: first_triangle + i as u32,
                 ..blank()
             };
-            let covered = texture.map_or(1.0, |(_, texture, footprint)| {
+            let covered = texture.map_or(1.0, |(texture, footprint)| {
                 let texcoords = &mesh.texcoords[texture.texcoord_set as usize];
                 let corner_uv = |v: u32| texcoords.get(v as usize).copied().unwrap_or_default();
                 footprint.mean(corners.map(|v| texture.transform(corner_uv(v)))) as f32

@@ -51,7 +51,7 @@ fn lights_that_shine_are_in_the_table() {
         punctual: &[point(1.0)],
         environment: environment.as_ref(),
     };
-    let table = LightTable::build(&sources, &mut TextureTable::new(Vec::new()));
+    let table = LightTable::build(&sources, &TextureTable::new(Vec::new()));
     assert_eq!(table.validate(), Ok(()));
     assert_eq!(table.first_lights, [INVALID, 2]);
     assert_eq!(table.environment_light, 0);
@@ -88,7 +88,7 @@ fn a_scene_without_light_has_none() {
         punctual: &[point(0.0)],
         environment: None,
     };
-    let table = LightTable::build(&sources, &mut TextureTable::new(Vec::new()));
+    let table = LightTable::build(&sources, &TextureTable::new(Vec::new()));
     assert!(table.lights.is_empty() && table.bins.is_empty());
     assert_eq!(table.environment_light, INVALID);
     assert!(table.nodes.is_empty());

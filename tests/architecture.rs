@@ -144,10 +144,7 @@ fn rooms_use_only_rooms_below() {
         };
         let code = without_comments(&fs::read_to_string(src.join(&file)).unwrap());
         let named = ["crate::", "skywell::"].map(|prefix| rooms_after(&code, prefix));
-        let named = named
-            .into_iter()
-            .flatten()
-            .chain(rooms_above(&code, &file));
+        let named = named.into_iter().flatten().chain(rooms_above(&code, &file));
         for other in named.filter(|other| *other != room) {
             let Some(level) = level(&ROOMS, &other) else {
                 continue;

@@ -32,7 +32,7 @@ pub struct Panorama {
 pub fn read_environment(path: &Path) -> Result<Panorama, Error> {
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
     let mut panorama = match extension.to_str() {
-        Some("hdr" | "pic") => read_hdr(path)?,
+        Some("hdr") => read_hdr(path)?,
         Some("exr") => read_exr(path)?,
         _ => return Err(Error::UnknownFormat(path.to_owned())),
     };

@@ -99,11 +99,20 @@ impl Place {
         builder.prefix(&prefix).suffix(".unfinished");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(&self.directory)?;
+        let file = builder.tempfile_in(&self.directory).map_err(without_path)?;
         if let Some(permissions) = &self.permissions {
             file.as_file().set_permissions(permissions.clone())?;
         }
         Ok(file)
+    }
+}
+
+/// The same error without the unfinished file's name, which says nothing to the user.
+fn without_path(error: io::Error) -> io::Error {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match error.kind() {
+        kind @ (PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull) => kind.into(),
+        _ => error,
     }
 }
 

@@ -18,8 +18,8 @@ impl View {
     /// Code values in `[0, 1]` of linear `rgb`. Not-a-numbers are shown as 0.
     #[must_use]
     pub fn encode(self, rgb: [f32; 3]) -> [f32; 3] {
-        // `max` of a not-a-number and 0 is 0.
-        let cut = |channel: f32| channel.max(0.0).min(1.0);
+        // A comparison with a not-a-number is false.
+        let cut = |channel: f32| if channel > 0.0 { channel.min(1.0) } else { 0.0 };
         match self {
             View::None => rgb.map(cut),
             View::Srgb => rgb.map(cut).map(srgb_encode),

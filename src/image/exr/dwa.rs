@@ -5,7 +5,6 @@
 //! little-endian 64-bit numbers, the first a version and the last a method.
 
 use ::exr::block::chunk::{Chunk, CompressedBlock};
-use ::exr::block::reader::ChunksReader;
 use ::exr::compression::Compression;
 use ::exr::error::Error as ExrError;
 use ::exr::meta::header::Header;

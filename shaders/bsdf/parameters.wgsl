@@ -6,7 +6,7 @@
 #import skywell::bsdf::fresnel::{normal_reflectance, schlick_weight}
 #import skywell::bsdf::microfacet::{ALPHA_MIN, ggx_lambda}
 #import skywell::bsdf::shading_frame::{consistent_normal, mapped_normal, sample_surface_texture, turn_basis}
-#import skywell::bsdf::sheen::{SHEEN_ROUGHNESS_MIN, charlie_lambda}
+#import skywell::bsdf::sheen::{SHEEN_COSINE_MIN, SHEEN_ROUGHNESS_MIN, charlie_lambda}
 #import skywell::bsdf::thin_film::film_reflectance
 #import skywell::geometry::interaction::SurfaceInteraction
 #import skywell::math::basis::{Basis, to_local}
@@ -173,7 +173,7 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
         average = ggx_average_albedo(bsdf.albedo_row);
         albedo = ggx_albedo(cosine, bsdf.albedo_row);
         if ((material.flags & MATERIAL_ANISOTROPY) != 0u && anisotropy > 0.0) {
-            albedo = anisotropic_albedo(wo_local, bsdf.alpha_y, anisotropy);
+            albedo = anisotropic_albedo(wo_local, bsdf.alpha_x, bsdf.alpha_y, anisotropy);
         }
         let metal_average = metal_normal + metal_slope * (1.0 / 21.0);
         let dielectric_average = dielectric_normal + dielectric_slope * (1.0 / 21.0);
@@ -250,7 +250,7 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
         let sheen_roughness = layers.sheen_roughness * sample_optional(layers.sheen_roughness_texture, surface).w;
         bsdf.sheen_roughness = max(sheen_roughness, SHEEN_ROUGHNESS_MIN);
         bsdf.sheen_alpha = bsdf.sheen_roughness * bsdf.sheen_roughness;
-        bsdf.sheen_lambda = charlie_lambda(cosine, bsdf.sheen_alpha);
+        bsdf.sheen_lambda = charlie_lambda(max(cosine, SHEEN_COSINE_MIN), bsdf.sheen_alpha);
         bsdf.sheen_strength = max_component(color);
         let sheen_reflected = sheen_albedo(cosine, bsdf.sheen_roughness);
         // Smooth sheen reflects more than it meets at grazing angles; compensation takes the excess away.

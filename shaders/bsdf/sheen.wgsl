@@ -9,6 +9,9 @@
 /// lobe is a sliver at the horizon.
 const SHEEN_ROUGHNESS_MIN: f32 = 0.05;
 
+/// Cosines of wo below this are taken for this: Λ ends where its fit explodes.
+const SHEEN_COSINE_MIN: f32 = 1e-3;
+
 /// Density of fibre normals at `cosine` from the surface normal; `alpha` = roughness².
 fn charlie_distribution(cosine: f32, alpha: f32) -> f32 {
     let inverse = 1.0 / alpha;
@@ -38,6 +41,6 @@ fn charlie_lambda(cosine: f32, alpha: f32) -> f32 {
 /// Value of the sheen of white fibres times the cosine of `wi`: `lambda_o` and `cosine_o` are those of `wo`,
 /// `cosine_h` that of the half vector.
 fn charlie_value(cosine_o: f32, lambda_o: f32, cosine_i: f32, cosine_h: f32, alpha: f32) -> f32 {
-    let visibility = 1.0 / (4.0 * cosine_o * (1.0 + lambda_o + charlie_lambda(cosine_i, alpha)));
+    let visibility = 1.0 / (4.0 * max(cosine_o, SHEEN_COSINE_MIN) * (1.0 + lambda_o + charlie_lambda(cosine_i, alpha)));
     return charlie_distribution(cosine_h, alpha) * visibility;
 }

@@ -9,12 +9,13 @@
 #import skywell::light::light::{eval_environment_light, pdf_light_triangle, sample_light}
 #import skywell::math::basis::{to_local, to_world}
 #import skywell::math::constants::FLOAT_MAX
+#import skywell::math::octahedral::{decode_normal, encode_normal}
 #import skywell::math::scalar::max_component
 #import skywell::path::media::{Boundary, MediumStack, meet_boundary, medium_ior}
 #import skywell::path::state::{count_passed, count_scattering, end_path, path_depth, path_event}
 #import skywell::records::frame::FRAME_BACKGROUND_HIDDEN
 #import skywell::records::material::{MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, MATERIAL_SOLID, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material}
-#import skywell::records::path::{Hit, INVALID, MEDIUM_NONE, PATH_ALIVE, PATH_HERO_SHIFT, PATH_SPECULAR, PathState, ShadowRay}
+#import skywell::records::path::{Hit, INVALID, MEDIUM_NONE, PATH_ALIVE, PATH_COVERED, PATH_HERO_SHIFT, PATH_NO_NORMAL, PATH_SPECULAR, PathState, ShadowRay}
 #import skywell::records::sampling::{SET_ALPHA, SET_BSDF, SET_BSDF_PICK, SET_HERO, SET_LIGHT, SET_LIGHT_PICK, SET_ROULETTE}
 #import skywell::sampling::sobol::{Sampler, draw_sample, draw_sample_2d, start_sampler}
 #import skywell::sampling::warp::power_heuristic
@@ -65,12 +66,28 @@ fn last_vertex(path: PathState) -> vec3<f32> {
     return path.origin - path.direction * path.distance;
 }
 
+/// The normal that lights are chosen for, from its code.
+fn receiver_normal(code: u32) -> vec3<f32> {
+    if (code == PATH_NO_NORMAL) {
+        return vec3<f32>(0.0);
+    }
+    return decode_normal(code);
+}
+
+/// The code of the normal that lights are chosen for at `surface`: the geometric one, below which nothing is
+/// reflected; none where light comes through. Choosing a light and weighing it later must use the same normal, so both
+/// go through the code.
+fn encode_receiver(surface: SurfaceInteraction, material: Material) -> u32 {
+    let lets_through = (material.flags & (MATERIAL_TRANSMISSION | MATERIAL_DIFFUSE_TRANSMISSION)) != 0u;
+    return select(encode_normal(surface.n), PATH_NO_NORMAL, lets_through);
+}
+
 /// Radiance arriving from where nothing is.
 fn leave_scene(path_in: PathState) -> PathState {
     var path = path_in;
     let is_camera_ray = path_depth(path.flags) == 0u;
     if (!(is_camera_ray && (frame.flags & FRAME_BACKGROUND_HIDDEN) != 0u)) {
-        let environment = eval_environment_light(last_vertex(path), vec3<f32>(0.0), path.direction);
+        let environment = eval_environment_light(last_vertex(path), receiver_normal(path.last_normal), path.direction);
         let weight = select(power_heuristic(path.bsdf_pdf, environment.pdf), 1.0, (path.flags & PATH_SPECULAR) != 0u);
         path.radiance += path.throughput * environment.radiance * weight;
     }
@@ -128,14 +145,14 @@ fn pass_surface(path_in: PathState, surface: SurfaceInteraction, boundary: Bound
 /// `path` with what the surface emits.
 fn add_emission(path_in: PathState, surface: SurfaceInteraction, material: Material) -> PathState {
     var path = path_in;
-    path.alpha = 1.0;
+    path.flags |= PATH_COVERED;
     if ((material.flags & (MATERIAL_EMISSIVE | MATERIAL_UNLIT)) == 0u) {
         return path;
     }
     var weight = 1.0;
     if ((path.flags & PATH_SPECULAR) == 0u && surface.light != INVALID) {
         let last = last_vertex(path);
-        let pdf = pdf_light_triangle(surface.light, last, vec3<f32>(0.0), path.direction, path.distance);
+        let pdf = pdf_light_triangle(surface.light, last, receiver_normal(path.last_normal), path.direction, path.distance);
         weight = power_heuristic(path.bsdf_pdf, pdf);
     }
     path.radiance += path.throughput * eval_emission(material, surface, -path.direction) * weight;
@@ -155,6 +172,7 @@ fn scatter(path_in: PathState, surface: SurfaceInteraction, material: Material, 
     let bsdf = evaluate_bsdf_parameters(material, surface, -path.direction, eta);
     let wo = to_local(bsdf.basis, -path.direction);
 
+    path.last_normal = encode_receiver(surface, material);
     let shadow = choose_light_ray(path, surface, bsdf, wo, boundary, numbers);
     let next = follow_bsdf(path, surface, bsdf, wo, boundary, numbers);
     return ShadeSurfaceResult(next, shadow);
@@ -185,7 +203,7 @@ fn choose_light_ray(path: PathState, surface: SurfaceInteraction, bsdf: Bsdf, wo
         return shadow;
     }
     let pick = draw_sample(numbers, SET_LIGHT_PICK);
-    let light = sample_light(surface.p, vec3<f32>(0.0), pick, draw_sample_2d(numbers, SET_LIGHT));
+    let light = sample_light(surface.p, receiver_normal(path.last_normal), pick, draw_sample_2d(numbers, SET_LIGHT));
     if (light.pdf <= 0.0) {
         return shadow;
     }
@@ -217,7 +235,7 @@ fn follow_bsdf(path_in: PathState, surface: SurfaceInteraction, bsdf: Bsdf, wo: 
         path.media_a = boundary.beyond.a;
         path.media_b = boundary.beyond.b;
     }
-    let kept = path.flags & (PATH_ALIVE | (3u << PATH_HERO_SHIFT));
+    let kept = path.flags & (PATH_ALIVE | PATH_COVERED | (3u << PATH_HERO_SHIFT));
     path.flags = count_scattering(path.flags, kept | select(0u, PATH_SPECULAR, (scattered.flags & SAMPLE_SPECULAR) != 0u));
     path.origin = offset_origin(surface, wi);
     path.direction = wi;

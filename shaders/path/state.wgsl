@@ -27,7 +27,8 @@ fn count_passed(flags: u32) -> u32 {
     return select(flags + (1u << PATH_PASSED_SHIFT), flags & ~PATH_ALIVE, full);
 }
 
-/// `flags` with `kept` of its low byte after one more scattering event; surfaces passed start again at none.
+/// `flags` after one more scattering event, with `low_byte` for its booleans and hero; surfaces passed start again at
+/// none.
 fn count_scattering(flags: u32, low_byte: u32) -> u32 {
     let depth = path_depth(flags) + 1u;
     return low_byte | (depth << PATH_DEPTH_SHIFT);

@@ -7,6 +7,10 @@ const INVALID: u32 = 0xffffffffu;
 const PATH_ALIVE: u32 = 1u;
 /// `PathState::flags`: the last scattering was a delta distribution (or there was none): no MIS weight.
 const PATH_SPECULAR: u32 = 2u;
+/// `PathState::flags`: a surface has been met (the alpha channel).
+const PATH_COVERED: u32 = 4u;
+/// `PathState::last_normal`: none.
+const PATH_NO_NORMAL: u32 = 0xffffffffu;
 /// `PathState::flags`: first bit of the hero channel of dispersion (0 none chosen, 1..3 = R, G, B), 2 bits.
 const PATH_HERO_SHIFT: u32 = 4u;
 /// `PathState::flags`: first bit of the depth, scattering events so far, 12 bits.
@@ -50,8 +54,8 @@ struct PathState {
     /// in the low half of `media_a`, is the one that fills the space.
     media_a: u32,
     media_b: u32,
-    /// Alpha channel: 1 once the camera ray has met a surface.
-    alpha: f32,
+    /// Normal at the last scattering event, as `Vertex::normal`, or PATH_NO_NORMAL where light mattered from all around.
+    last_normal: u32,
     /// Distance from the last scattering event to `origin`, metres (surfaces passed lie between).
     distance: f32,
 }

@@ -96,12 +96,19 @@ pub(super) fn read<'a>(
             format!("the position of vertex {bad} is not finite"),
         ));
     }
+    let mut texcoords = reader.texcoords(needs, n_vertices, warnings)?;
+    let tangent_slot = match needs.tangents_from {
+        Some(set) if tangents.is_empty() => {
+            Some(reader.tangent_slot(set, needs, n_vertices, &mut texcoords, warnings)?)
+        }
+        _ => None,
+    };
     let mut mesh = Mesh {
         name: source.name.clone(),
         positions,
         normals,
         tangents,
-        texcoords: reader.texcoords(needs, n_vertices, warnings)?,
+        texcoords,
         colors: reader.colors(n_vertices, warnings)?,
         triangles,
     };
@@ -111,12 +118,14 @@ pub(super) fn read<'a>(
     } else {
         flat::mend_normals(&mut mesh, &source.path, warnings);
     }
-    match needs.tangents_from {
-        Some(set) if mesh.tangents.is_empty() => {
-            let slot = needs.texcoord_sets.iter().position(|&slot| slot == set);
+    match tangent_slot {
+        Some(slot) => {
             tangent::generate(&mut mesh, slot, &source.path, warnings);
+            if let Some(unused) = mesh.texcoords.get_mut(needs.texcoord_sets.len()..) {
+                unused.fill(Vec::new());
+            }
         }
-        _ => tangent::mend(&mut mesh),
+        None => tangent::mend(&mut mesh),
     }
     Ok(Some(mesh))
 }
@@ -189,21 +198,8 @@ impl PrimitiveReader<'_, '_> {
     ) -> Result<[Vec<Vec2>; crate::scene::mesh::MAX_TEXCOORD_SETS], Fault> {
         let mut texcoords: [Vec<Vec2>; crate::scene::mesh::MAX_TEXCOORD_SETS] = Default::default();
         for (texcoords, &set) in texcoords.iter_mut().zip(&needs.texcoord_sets) {
-            match self.vertices::<Vec2>(Semantic::TexCoords(set), Some(n_vertices))? {
-                Some(mut read) => {
-                    let mut mended = false;
-                    for uv in read.iter_mut().filter(|uv| !uv.is_finite()) {
-                        *uv = Vec2::ZERO;
-                        mended = true;
-                    }
-                    if mended {
-                        warnings.note(
-                            format!("{}/attributes/TEXCOORD_{set}", self.source.path),
-                            "texture coordinates that are not finite; (0, 0) is used for them",
-                        );
-                    }
-                    *texcoords = read;
-                }
+            match self.texcoord_set(set, n_vertices, warnings)? {
+                Some(read) => *texcoords = read,
                 None => warnings.note(
                     &self.source.path,
                     format!(
@@ -213,6 +209,52 @@ impl PrimitiveReader<'_, '_> {
             }
         }
         Ok(texcoords)
+    }
+
+    fn texcoord_set(
+        &self,
+        set: u32,
+        n_vertices: usize,
+        warnings: &mut Warnings,
+    ) -> Result<Option<Vec<Vec2>>, Fault> {
+        let read = self.vertices::<Vec2>(Semantic::TexCoords(set), Some(n_vertices))?;
+        let Some(mut texcoords) = read else {
+            return Ok(None);
+        };
+        let mut mended = false;
+        for uv in texcoords.iter_mut().filter(|uv| !uv.is_finite()) {
+            *uv = Vec2::ZERO;
+            mended = true;
+        }
+        if mended {
+            warnings.note(
+                format!("{}/attributes/TEXCOORD_{set}", self.source.path),
+                "texture coordinates that are not finite; (0, 0) is used for them",
+            );
+        }
+        Ok(Some(texcoords))
+    }
+
+    /// Which of the `texcoords` tangents are to follow. When no texture uses glTF's `set`, it is
+    /// put behind those that are used, for as long as the tangents are made.
+    fn tangent_slot(
+        &self,
+        set: u32,
+        needs: &Needs,
+        n_vertices: usize,
+        texcoords: &mut [Vec<Vec2>],
+        warnings: &mut Warnings,
+    ) -> Result<usize, Fault> {
+        if let Some(slot) = needs.texcoord_sets.iter().position(|&known| known == set) {
+            return Ok(slot);
+        }
+        let Some(spare) = texcoords.get_mut(needs.texcoord_sets.len()) else {
+            return Ok(0);
+        };
+        *spare = self
+            .texcoord_set(set, n_vertices, warnings)?
+            .unwrap_or_default();
+        Ok(needs.texcoord_sets.len())
     }
 
     fn colors(&self, n_vertices: usize, warnings: &mut Warnings) -> Result<Vec<Vec4>, Fault> {

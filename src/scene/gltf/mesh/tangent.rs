@@ -8,6 +8,14 @@ use super::flat::gather_vertices;
 use crate::scene::mesh::Mesh;
 use bevy_mikktspace::{Geometry, TangentSpace, generate_tangents};
 use glam::{Vec3, Vec4};
+use std::collections::HashMap;
+
+/// Triangles at most around one vertex; the time grows with their square, to seconds at this number.
+const MAX_FAN: usize = 1 << 14;
+/// Bytes of stack for everything but the walk around a vertex.
+const STACK_BASE: usize = 2 << 20;
+/// Bytes of stack for each triangle around a vertex; fewer than 192 are used.
+const STACK_PER_TRIANGLE: usize = 512;
 
 /// Makes authored tangents unit, their handedness ±1.
 pub(super) fn mend(mesh: &mut Mesh) {
@@ -21,9 +29,8 @@ pub(super) fn mend(mesh: &mut Mesh) {
 }
 
 /// Gives the mesh tangents that follow its texture coordinates `slot`.
-pub(super) fn generate(mesh: &mut Mesh, slot: Option<usize>, path: &str, warnings: &mut Warnings) {
-    let texcoords = slot.and_then(|slot| mesh.texcoords.get(slot));
-    if texcoords.is_none_or(Vec::is_empty) {
+pub(super) fn generate(mesh: &mut Mesh, slot: usize, path: &str, warnings: &mut Warnings) {
+    if mesh.texcoords.get(slot).is_none_or(Vec::is_empty) {
         warnings.note(
             path,
             "has neither TANGENT nor the texture coordinates to derive it from; its material's \
@@ -31,24 +38,54 @@ pub(super) fn generate(mesh: &mut Mesh, slot: Option<usize>, path: &str, warning
         );
         return;
     }
+    match mikktspace(mesh, slot) {
+        Some(tangents) => weld(mesh, &tangents),
+        None => warnings.note(
+            path,
+            format!(
+                "more than {MAX_FAN} triangles meet in one vertex, too many to derive tangents; \
+                 its material's normal map or anisotropy takes an arbitrary direction"
+            ),
+        ),
+    }
+}
+
+/// Tangents for each triangle's corners; `None` when too many triangles meet.
+fn mikktspace(mesh: &Mesh, slot: usize) -> Option<Vec<Vec4>> {
+    let mut fans: HashMap<[u32; 3], usize> = HashMap::new();
+    for &corner in mesh.triangles.iter().flatten() {
+        let position = mesh
+            .positions
+            .get(corner as usize)
+            .copied()
+            .unwrap_or_default();
+        *fans
+            .entry(position.to_array().map(f32::to_bits))
+            .or_default() += 1;
+    }
+    let largest_fan = fans.into_values().max().unwrap_or(0);
+    if largest_fan > MAX_FAN {
+        return None;
+    }
+    // The algorithm walks from triangle to triangle around a vertex by recursion.
+    let stack_size = STACK_BASE + largest_fan * STACK_PER_TRIANGLE;
+    let tangents = vec![Vec4::ZERO; 3 * mesh.triangles.len()];
     let mut corners = Corners {
         mesh,
         slot,
-        tangents: vec![Vec4::ZERO; 3 * mesh.triangles.len()],
+        tangents,
     };
-    match generate_tangents(&mut corners) {
-        Ok(()) => {
-            let tangents = corners.tangents;
-            weld(mesh, &tangents);
-        }
-        Err(error) => warnings.note(path, format!("tangents cannot be derived: {error}")),
-    }
+    std::thread::scope(|scope| {
+        let run = || generate_tangents(&mut corners).map(|()| corners.tangents);
+        let thread = std::thread::Builder::new().stack_size(stack_size);
+        thread.spawn_scoped(scope, run).ok()?.join().ok()?.ok()
+    })
 }
 
 /// A mesh as MikkTSpace sees it.
 struct Corners<'a> {
     mesh: &'a Mesh,
-    slot: Option<usize>,
+    slot: usize,
     tangents: Vec<Vec4>,
 }
 
@@ -93,7 +130,7 @@ impl Geometry for Corners<'_> {
 
     fn tex_coord(&self, face: usize, corner: usize) -> [f32; 2] {
         let vertex = self.vertex(face, corner);
-        let texcoords = self.slot.and_then(|slot| self.mesh.texcoords.get(slot));
+        let texcoords = self.mesh.texcoords.get(self.slot);
         texcoords
             .and_then(|uv| uv.get(vertex))
             .copied()
@@ -168,7 +205,7 @@ mod tests {
     #[test]
     fn an_upright_image_has_right_handed_tangents() {
         let mut mesh = square();
-        generate(&mut mesh, Some(0), "", &mut Warnings::default());
+        generate(&mut mesh, 0, "", &mut Warnings::default());
         assert_eq!(mesh.positions.len(), 4);
         for tangent in mesh.tangents {
             assert!(
@@ -182,7 +219,7 @@ mod tests {
     fn a_mirrored_image_splits_the_vertices_of_its_seam() {
         let mut mesh = square();
         mesh.texcoords[0][3] = Vec2::new(1.0, 1.0);
-        generate(&mut mesh, Some(0), "", &mut Warnings::default());
+        generate(&mut mesh, 0, "", &mut Warnings::default());
         assert_eq!(mesh.positions.len(), 6);
         let handedness: Vec<_> = mesh
             .triangles
@@ -197,7 +234,7 @@ mod tests {
     fn degenerate_coordinates_give_unit_tangents_all_the_same() {
         let mut mesh = square();
         mesh.texcoords[0] = vec![Vec2::ONE; 4];
-        generate(&mut mesh, Some(0), "", &mut Warnings::default());
+        generate(&mut mesh, 0, "", &mut Warnings::default());
         for (tangent, normal) in mesh.tangents.iter().zip(&mesh.normals) {
             assert!((tangent.truncate().length() - 1.0).abs() < 1e-6);
             assert!(tangent.truncate().dot(*normal).abs() < 1e-6);
@@ -207,7 +244,7 @@ mod tests {
     #[test]
     fn without_coordinates_there_is_a_warning() {
         let (mut mesh, mut warnings) = (square(), Warnings::default());
-        generate(&mut mesh, None, "/meshes/0", &mut warnings);
+        generate(&mut mesh, 2, "/meshes/0", &mut warnings);
         assert!(mesh.tangents.is_empty());
         assert_eq!(warnings.into_lines("a").len(), 1);
     }

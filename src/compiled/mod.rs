@@ -4,6 +4,7 @@ pub mod albedo;
 pub mod bvh;
 pub mod environment;
 mod geometry;
+mod huge_pages;
 pub mod lights;
 pub mod materials;
 mod media;

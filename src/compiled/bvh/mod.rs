@@ -35,6 +35,8 @@ use node::MAX_INDEX;
 use split::{PLACEMENT, Reference};
 use tree::{Skeleton, TriangleKey};
 
+use super::huge_pages::vec_on_huge_pages;
+
 /// Largest magnitude of a coordinate that can be hit, 2⁴⁰: no product the triangle test takes of three
 /// differences can overflow.
 pub const MAX_COORDINATE: f32 = (1_u64 << 40) as f32;
@@ -143,7 +145,7 @@ impl Accelerator {
                 triangles: n_references,
             });
         }
-        let mut references = Vec::with_capacity(n_references);
+        let mut references = vec_on_huge_pages(n_references);
         let mut placements = Vec::new();
         for (index, (instance, inverse)) in instances.iter().zip(inverses).enumerate() {
             let Some(linear) = inverse else { continue };
@@ -257,7 +259,7 @@ fn n_top_references(
 }
 
 fn build_shared(mesh: &MeshGeometry<'_>) -> Tree {
-    let mut references = Vec::with_capacity(mesh.triangles.len());
+    let mut references = vec_on_huge_pages(mesh.triangles.len());
     push_triangles(&mut references, mesh, 0, |p| p);
     Skeleton::build(references).finish(|(triangle, _), block, lane| {
         write_triangle(

@@ -3,7 +3,7 @@
 //! Source: Wald 2007, "On fast construction of SAH-based bounding volume hierarchies". Departs:
 //! counts blocks of [`BLOCK`] triangles rather than triangles, since a block is what a ray pays for.
 
-use glam::{Vec3A, Vec4};
+use glam::{BVec3A, Vec3A, Vec4};
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
@@ -148,10 +148,13 @@ impl Binning {
     #[inline(always)]
     fn bins(&self, doubled_center: Vec3A) -> [usize; 3] {
         let position = (doubled_center - self.origin) * self.scale;
-        position
-            .to_array()
-            .map(|x| (x as u32 as usize).min(BINS - 1))
+        position.to_array().map(bin)
     }
+}
+
+#[inline(always)]
+fn bin(position: f32) -> usize {
+    (position as u32 as usize).min(BINS - 1)
 }
 
 /// Boxes and counts by axis and bin.
@@ -192,6 +195,8 @@ pub struct Split {
     axis: usize,
     /// First bin of the right side.
     bin: usize,
+    /// Boxes of the two sides.
+    bounds: [Bounds; 2],
     /// Σ area × blocks of both sides.
     pub cost: f32,
 }
@@ -213,11 +218,13 @@ impl Split {
             if binning.scale[axis] == 0.0 {
                 continue;
             }
+            let mut right_bounds = [Bounds::EMPTY; BINS];
             let mut right_costs = [0.0; BINS];
             let (mut bounds, mut count) = (Bounds::EMPTY, 0);
             for bin in (1..BINS).rev() {
                 bounds = bounds.union(bins[bin].0);
                 count += bins[bin].1;
+                right_bounds[bin] = bounds;
                 right_costs[bin] = bounds.half_area() * n_blocks(count as usize);
             }
             let n_right_of_first = count;
@@ -232,6 +239,7 @@ impl Split {
                         binning,
                         axis,
                         bin,
+                        bounds: [bounds, right_bounds[bin]],
                         cost,
                     });
                 }
@@ -241,24 +249,49 @@ impl Split {
     }
 
     /// Reorders `references` so that the left side comes first; returns both sides, neither empty.
+    ///
+    /// No branch depends on a side: which one a reference takes is a coin toss to the machine.
     pub fn apply(&self, references: &mut [Reference], start: usize) -> (Range, Range) {
-        let is_left = |reference: &Reference| {
-            self.binning.bins(reference.bounds().doubled_center())[self.axis] < self.bin
-        };
-        let (mut left, mut right) = (Range::NONE, Range::NONE);
-        let (mut i, mut end) = (0, references.len());
-        while i < end {
-            if is_left(&references[i]) {
-                left = left.with(&references[i]);
-                i += 1;
-            } else {
-                end -= 1;
-                right = right.with(&references[i]);
-                references.swap(i, end);
-            }
+        let [mut left, mut right] = [Bounds::EMPTY; 2];
+        let (mut n_left, mut n_placements, mut n_left_placements) = (0, 0, 0);
+        let (origin, scale) = (
+            self.binning.origin[self.axis],
+            self.binning.scale[self.axis],
+        );
+        for i in 0..references.len() {
+            let reference = references[i];
+            let center = reference.bounds().doubled_center();
+            let is_left = bin((center[self.axis] - origin) * scale) < self.bin;
+            let goes_left = BVec3A::splat(is_left);
+            left = left.union(Bounds {
+                min: Vec3A::select(goes_left, center, Vec3A::INFINITY),
+                max: Vec3A::select(goes_left, center, Vec3A::NEG_INFINITY),
+            });
+            right = right.union(Bounds {
+                min: Vec3A::select(goes_left, Vec3A::INFINITY, center),
+                max: Vec3A::select(goes_left, Vec3A::NEG_INFINITY, center),
+            });
+            let is_placement = reference.owner() == PLACEMENT;
+            n_placements += usize::from(is_placement);
+            n_left_placements += usize::from(is_placement & is_left);
+            references[i] = references[n_left];
+            references[n_left] = reference;
+            n_left += usize::from(is_left);
         }
-        left.start = start;
-        right.start = start + left.count;
+        let left = Range {
+            start,
+            count: n_left,
+            n_placements: n_left_placements,
+            bounds: self.bounds[0],
+            centers: left,
+        };
+        let right = Range {
+            start: start + n_left,
+            count: references.len() - n_left,
+            n_placements: n_placements - n_left_placements,
+            bounds: self.bounds[1],
+            centers: right,
+        };
         (left, right)
     }
 }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::bounds::Bounds;
 use super::node::{BLOCK, Block, Child, MAX_LEAF_TRIANGLES, Node, WIDTH};
 use super::split::{Range, Reference, Split, halve};
+use crate::compiled::huge_pages::vec_on_huge_pages;
 
 /// Levels of nodes that may be cut by cost. Deeper ones are cut in the middle, which takes no more
 /// than [`MEDIAN_LEVELS`].
@@ -73,14 +74,17 @@ impl Skeleton {
             let root = Part::new(&references, range, 0);
             out.grow(&mut references, root, 0);
         }
-        out.nodes.shrink_to_fit();
-        out.sources.shrink_to_fit();
-        let keys = references
-            .par_iter()
-            .map(|reference| (reference.primitive(), reference.owner()))
-            .collect();
+        let mut keys = Vec::with_capacity(references.len());
+        keys.par_extend(
+            references
+                .par_iter()
+                .map(|reference| (reference.primitive(), reference.owner())),
+        );
+        drop(references);
+        let mut nodes = vec_on_huge_pages(out.nodes.len());
+        nodes.par_extend(out.nodes);
         Self {
-            nodes: out.nodes,
+            nodes,
             sources: out.sources,
             keys,
             bounds: range.bounds,
@@ -89,15 +93,15 @@ impl Skeleton {
 
     /// Fills in the triangles: `write` puts the triangle of a key into a lane of a block.
     pub fn finish(self, write: impl Fn(TriangleKey, &mut Block, usize) + Sync) -> Tree {
-        let mut blocks = vec![Block::EMPTY; self.sources.len()];
-        blocks
-            .par_iter_mut()
-            .zip(&self.sources)
-            .for_each(|(block, source)| {
-                for (lane, &key) in self.keys[source.references()].iter().enumerate() {
-                    write(key, block, lane);
-                }
-            });
+        let block = |source: &BlockSource| {
+            let mut block = Block::EMPTY;
+            for (lane, &key) in self.keys[source.references()].iter().enumerate() {
+                write(key, &mut block, lane);
+            }
+            block
+        };
+        let mut blocks = vec_on_huge_pages(self.sources.len());
+        blocks.par_extend(self.sources.par_iter().map(block));
         Tree {
             nodes: self.nodes,
             blocks,

@@ -17,6 +17,7 @@
 //! triangles with two equal corners, and instances whose transform is singular.
 
 mod bounds;
+mod collapse;
 mod node;
 mod placement;
 mod split;

@@ -8,22 +8,22 @@
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
-use super::node::{BLOCK, Block, Child, MAX_LEAF_TRIANGLES, Node, WIDTH};
+use super::collapse::{self, Binary, Slot};
+use super::node::{BLOCK, Block, Child, Node, WIDTH};
 use super::split::{Range, Reference, Split, halve};
 use crate::compiled::huge_pages::vec_on_huge_pages;
 
-/// Levels of nodes that may be cut by cost. Deeper ones are cut in the middle, which takes no more
-/// than [`MEDIAN_LEVELS`].
-const COST_LEVELS: usize = 40;
-/// Eight-fold divisions that bring 2²⁸ references down to one leaf, and one for rounding.
-const MEDIAN_LEVELS: usize = 11;
-/// No tree has more levels of nodes: what traversal stacks are sized by.
-pub const MAX_DEPTH: usize = COST_LEVELS + MEDIAN_LEVELS;
-
-/// Ranges larger than this are built in parallel.
-const PARALLEL_MIN: usize = 1 << 12;
-/// What testing the eight boxes of a node costs, in tests of a block.
-const NODE_COST: f32 = 1.0;
+/// Ranges of no more references become a binary tree first, which is then collapsed at least cost.
+/// Larger ones are cut greedily.
+const COLLAPSE_MAX: usize = 1 << 13;
+/// Levels of nodes that may be cut greedily by cost. Deeper ones are cut in the middle, which divides by
+/// eight and so takes no more than [`MEDIAN_LEVELS`].
+const COST_LEVELS: usize = 24;
+/// Eight-fold divisions that bring 2²⁸ references down to [`COLLAPSE_MAX`].
+const MEDIAN_LEVELS: usize = 5;
+/// No tree has more levels of nodes: what traversal stacks are sized by. A collapsed tree is no deeper than
+/// its binary tree.
+pub const MAX_DEPTH: usize = COST_LEVELS + MEDIAN_LEVELS + collapse::MAX_DEPTH;
 
 /// An eight-wide tree over triangles and (top level only) placements. Node 0 is the root.
 #[derive(Debug)]
@@ -72,7 +72,12 @@ impl Skeleton {
             out.nodes.push(Node::EMPTY);
         } else {
             let root = Part::new(&references, range, 0);
-            out.grow(&mut references, root, 0);
+            let root = out.grow(&mut references, root, 0);
+            if !root.is_node() {
+                let mut node = Node::EMPTY;
+                node.set(0, range.bounds, root);
+                out.nodes.push(node);
+            }
         }
         let mut keys = Vec::with_capacity(references.len());
         keys.par_extend(
@@ -118,9 +123,12 @@ struct Subtree {
 }
 
 impl Subtree {
-    /// Adds a node for `part` and all below it; returns it. `references` are the part's own.
+    /// Adds what `part` becomes and all below it; returns it. `references` are the part's own.
     fn grow(&mut self, references: &mut [Reference], part: Part, depth: usize) -> Child {
-        let n_references = references.len();
+        if references.len() <= COLLAPSE_MAX {
+            let binary = Binary::build(references, part.range);
+            return self.emit(&binary, binary.slot(), references, part.range.start);
+        }
         let parts = widen(references, part, depth);
         let index = self.nodes.len();
         self.nodes.push(Node::EMPTY);
@@ -131,45 +139,52 @@ impl Subtree {
             slices.push((slice, part));
             rest = right;
         }
-        let children: Vec<Child> = if n_references > PARALLEL_MIN {
-            let subtrees: Vec<(Self, Child)> = slices
-                .into_par_iter()
-                .map(|(slice, part)| {
-                    let mut subtree = Self::default();
-                    let child = subtree.grow_part(slice, part, depth);
-                    (subtree, child)
-                })
-                .collect();
-            subtrees
-                .into_iter()
-                .map(|(subtree, child)| self.append(subtree, child))
-                .collect()
-        } else {
-            slices
-                .into_iter()
-                .map(|(slice, part)| self.grow_part(slice, part, depth))
-                .collect()
-        };
-        for (slot, (part, child)) in parts.iter().zip(children).enumerate() {
+        let subtrees: Vec<(Self, Child)> = slices
+            .into_par_iter()
+            .map(|(slice, part)| {
+                let mut subtree = Self::default();
+                let child = subtree.grow(slice, part, depth + 1);
+                (subtree, child)
+            })
+            .collect();
+        for (slot, (part, (subtree, child))) in parts.iter().zip(subtrees).enumerate() {
+            let child = self.append(subtree, child);
             self.nodes[index].set(slot, part.range.bounds, child);
         }
         Child::node(index as u32)
     }
 
-    fn grow_part(&mut self, references: &mut [Reference], part: Part, depth: usize) -> Child {
-        if !part.is_leaf {
-            return self.grow(references, part, depth + 1);
+    /// Adds a slot of a collapsed binary tree and all below it. `references` start at `base`.
+    fn emit(
+        &mut self,
+        binary: &Binary,
+        slot: Slot,
+        references: &[Reference],
+        base: usize,
+    ) -> Child {
+        match slot {
+            Slot::Leaf(range) if range.n_placements != 0 => {
+                Child::placement(references[range.start - base].primitive())
+            }
+            Slot::Leaf(range) => {
+                let first = self.sources.len();
+                let end = range.start + range.count;
+                for start in (range.start..end).step_by(BLOCK) {
+                    self.sources
+                        .push(BlockSource::new(start, BLOCK.min(end - start)));
+                }
+                Child::triangles(first as u32, (self.sources.len() - first) as u32)
+            }
+            Slot::Node(node) => {
+                let index = self.nodes.len();
+                self.nodes.push(Node::EMPTY);
+                for (slot, (bounds, content)) in binary.slots(node).into_iter().enumerate() {
+                    let child = self.emit(binary, content, references, base);
+                    self.nodes[index].set(slot, bounds, child);
+                }
+                Child::node(index as u32)
+            }
         }
-        if part.range.n_placements != 0 {
-            return Child::placement(references[0].primitive());
-        }
-        let first = self.sources.len();
-        let end = part.range.start + part.range.count;
-        for start in (part.range.start..end).step_by(BLOCK) {
-            self.sources
-                .push(BlockSource::new(start, BLOCK.min(end - start)));
-        }
-        Child::triangles(first as u32, (self.sources.len() - first) as u32)
     }
 
     fn append(&mut self, mut other: Self, child: Child) -> Child {
@@ -189,37 +204,23 @@ impl Subtree {
 #[derive(Clone, Copy)]
 struct Part {
     range: Range,
-    /// Where to cut it; `None` when no plane can.
+    /// Where to cut it; `None` when no plane can, or nothing is to be gained.
     split: Option<Split>,
-    is_leaf: bool,
 }
 
 impl Part {
     fn new(references: &[Reference], range: Range, depth: usize) -> Self {
-        let may_be_leaf =
-            range.count == 1 || range.n_placements == 0 && range.count <= MAX_LEAF_TRIANGLES;
-        if range.n_placements == 0 && range.count <= BLOCK || range.count == 1 {
-            return Self {
-                range,
-                split: None,
-                is_leaf: true,
-            };
-        }
-        let split = (depth < COST_LEVELS)
-            .then(|| Split::find(references, range.centers))
-            .flatten();
-        let cut_cost = split.map_or(f32::INFINITY, |split| {
-            split.cost + NODE_COST * range.bounds.half_area()
-        });
+        let worth_it = depth < COST_LEVELS && range.count > BLOCK;
         Self {
             range,
-            split,
-            is_leaf: may_be_leaf && range.leaf_cost() <= cut_cost,
+            split: worth_it
+                .then(|| Split::find(references, range.centers))
+                .flatten(),
         }
     }
 }
 
-/// Cuts `whole` into at most eight parts, in the order of the references.
+/// Cuts `whole`, more than [`COLLAPSE_MAX`] references, into eight parts, in the order of the references.
 fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
     let base = whole.range.start;
     let slice = |range: &Range| range.start - base..range.start - base + range.count;
@@ -236,11 +237,14 @@ fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
             };
             (area.to_bits(), part.range.count)
         };
-        let open = parts.iter().enumerate().filter(|(_, part)| !part.is_leaf);
+        let open = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| part.range.count > BLOCK);
         let Some((widest, _)) = open.max_by_key(|(_, part)| key(part)) else {
             break;
         };
-        let Part { range, split, .. } = parts[widest];
+        let Part { range, split } = parts[widest];
         let own = &mut references[slice(&range)];
         let (left, right) = match split {
             Some(split) => split.apply(own, range.start),

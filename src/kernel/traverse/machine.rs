@@ -35,8 +35,20 @@ pub trait Machine {
     type Eight: Vector<8>;
     /// One number for each triangle of a block.
     type Four: Vector<4>;
-    /// Asks for the cache line of `at`, which need not be readable.
-    fn prefetch<T>(at: *const T);
+}
+
+/// Asks for the memory of `at`, which need not be readable.
+#[inline(always)]
+pub fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    #[expect(unsafe_code, reason = "a vector instruction every x86-64 has")]
+    for offset in (0..size_of::<T>()).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: prefetching cannot fault and changes nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast::<i8>().wrapping_add(offset)) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// Arrays, which any compiler can put into whatever vectors the target has.
@@ -45,9 +57,6 @@ pub struct Portable;
 impl Machine for Portable {
     type Eight = [f32; 8];
     type Four = [f32; 4];
-
-    #[inline(always)]
-    fn prefetch<T>(_: *const T) {}
 }
 
 #[inline(always)]
@@ -134,11 +143,6 @@ mod avx2 {
     impl Machine for Avx2 {
         type Eight = Eight;
         type Four = Four;
-
-        #[inline(always)]
-        fn prefetch<T>(at: *const T) {
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
-        }
     }
 
     #[derive(Clone, Copy)]

@@ -18,9 +18,9 @@ use glam::Vec3A;
 use super::Simd;
 use crate::compiled::bvh::Accelerator;
 use crate::compiled::record::{Hit, INVALID, PathState, ShadowRay};
-use machine::{Machine, Portable};
+use machine::Portable;
 use query::{Closest, Shadow};
-use walk::{Stack, Walk};
+use walk::Rays;
 
 /// Nearest hits of paths: for every `i` of `indices`, `hits[i]` becomes what the ray of `paths[i]`
 /// meets first at t in (0, ∞), its `instance` and `triangle` [`INVALID`] when it meets nothing.
@@ -38,8 +38,8 @@ pub fn intersect_closest(
 ) {
     run(
         simd,
-        ClosestBatch {
-            accelerator,
+        accelerator,
+        ClosestRays {
             indices,
             paths,
             hits,
@@ -62,8 +62,8 @@ pub fn intersect_shadow(
 ) {
     run(
         simd,
-        ShadowBatch {
-            accelerator,
+        accelerator,
+        ShadowRays {
             indices,
             shadows,
             hits,
@@ -78,73 +78,73 @@ const MISS: Hit = Hit {
     triangle: INVALID,
 };
 
-/// A batch of rays, to be traced on some machine.
-trait Batch {
-    fn trace<M: Machine>(self);
-}
-
-struct ClosestBatch<'a> {
-    accelerator: &'a Accelerator,
+struct ClosestRays<'a> {
     indices: &'a [u32],
     paths: &'a [PathState],
     hits: &'a mut [Hit],
 }
 
-impl Batch for ClosestBatch<'_> {
+impl Rays for ClosestRays<'_> {
+    type Query = Closest;
+
     #[inline(always)]
-    fn trace<M: Machine>(self) {
-        let walk = Walk::<M>::new(self.accelerator);
-        let mut stack = Stack::new();
-        for &i in self.indices {
-            let path = &self.paths[i as usize];
-            let mut query = Closest::new();
-            walk.trace(
-                path.origin.into(),
-                path.direction.into(),
-                &mut query,
-                &mut stack,
-            );
-            self.hits[i as usize] = query.hit;
-        }
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    #[inline(always)]
+    fn start(&self, i: usize) -> (Vec3A, Vec3A, Closest) {
+        let path = &self.paths[self.indices[i] as usize];
+        (path.origin.into(), path.direction.into(), Closest::new())
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, i: usize, query: Closest) {
+        self.hits[self.indices[i] as usize] = query.hit;
     }
 }
 
-struct ShadowBatch<'a> {
-    accelerator: &'a Accelerator,
+struct ShadowRays<'a> {
     indices: &'a [u32],
     shadows: &'a mut [ShadowRay],
     hits: &'a mut [Hit],
 }
 
-impl Batch for ShadowBatch<'_> {
+impl Rays for ShadowRays<'_> {
+    type Query = Shadow;
+
     #[inline(always)]
-    fn trace<M: Machine>(self) {
-        let walk = Walk::<M>::new(self.accelerator);
-        let mut stack = Stack::new();
-        for &i in self.indices {
-            let shadow = &mut self.shadows[i as usize];
-            let mut query = Shadow::new(shadow.t_max);
-            if shadow.t_max > 0.0 {
-                let (origin, direction): (Vec3A, Vec3A) =
-                    (shadow.origin.into(), shadow.direction.into());
-                walk.trace(origin, direction, &mut query, &mut stack);
-            }
-            if query.occluded {
-                shadow.occluded = 1;
-                query.hit = MISS;
-            }
-            self.hits[i as usize] = query.hit;
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    #[inline(always)]
+    fn start(&self, i: usize) -> (Vec3A, Vec3A, Shadow) {
+        let shadow = &self.shadows[self.indices[i] as usize];
+        (
+            shadow.origin.into(),
+            shadow.direction.into(),
+            Shadow::new(shadow.t_max),
+        )
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, i: usize, query: Shadow) {
+        let i = self.indices[i] as usize;
+        if query.occluded {
+            self.shadows[i].occluded = 1;
         }
+        self.hits[i] = if query.occluded { MISS } else { query.hit };
     }
 }
 
-fn run(simd: Simd, batch: impl Batch) {
+fn run(simd: Simd, accelerator: &Accelerator, mut rays: impl Rays) {
     match simd {
         #[cfg(target_arch = "x86_64")]
         Simd::Avx2 | Simd::Avx512 if Simd::Avx2.is_available() => {
             #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-            fn on_avx2(batch: impl Batch) {
-                batch.trace::<machine::Avx2>();
+            fn on_avx2(accelerator: &Accelerator, rays: &mut impl Rays) {
+                walk::trace::<machine::Avx2, _>(accelerator, rays);
             }
             #[expect(
                 unsafe_code,
@@ -152,10 +152,10 @@ fn run(simd: Simd, batch: impl Batch) {
             )]
             // SAFETY: `is_available` found AVX2; the bit-manipulation sets are checked along with it.
             unsafe {
-                on_avx2(batch);
+                on_avx2(accelerator, &mut rays);
             }
         }
-        _ => batch.trace::<Portable>(),
+        _ => walk::trace::<Portable, _>(accelerator, &mut rays),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::compiled::bvh::NON_OPAQUE;
 use crate::compiled::record::Hit;
 
 /// Collects hits; says how far the walk must still look.
-pub trait Query {
+pub trait Query: Copy {
     /// No hit farther than this matters. Never grows.
     fn bound(&self) -> f32;
     /// A triangle was hit at `t` in (0, bound]. `instance` carries [`NON_OPAQUE`]. True: look no further.
@@ -13,6 +13,7 @@ pub trait Query {
 }
 
 /// The nearest hit, the lowest `(instance, triangle)` of several.
+#[derive(Clone, Copy)]
 pub struct Closest {
     t: f32,
     /// The nearest so far.
@@ -50,6 +51,7 @@ impl Query for Closest {
 }
 
 /// Any opaque hit, else the nearest of the others, in (0, t_max).
+#[derive(Clone, Copy)]
 pub struct Shadow {
     t_max: f32,
     t: f32,

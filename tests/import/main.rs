@@ -1,0 +1,10 @@
+//! The glTF importer against files made here, one feature or fault at a time; and, where
+//! `SKYWELL_TEST_DATA` names them, against the Khronos sample models and the reference scenes.
+
+mod errors;
+mod fixture;
+mod geometry;
+mod images;
+mod materials;
+mod samples;
+mod scenes;

@@ -1,0 +1,221 @@
+//! Scenes, nodes, cameras and lights.
+
+use crate::fixture::*;
+use glam::{Mat3, Quat, Vec3};
+use serde_json::{Value, json};
+use skywell::scene::camera::Projection;
+use skywell::scene::light::PunctualKind;
+use std::f32::consts::{FRAC_PI_2, FRAC_PI_4};
+
+const QUARTER_TURN_ABOUT_Z: [f32; 4] = [0.0, 0.0, 0.707_106_77, 0.707_106_77];
+
+fn with_nodes(nodes: Value) -> Fixture {
+    let mut fixture = Fixture::triangle();
+    fixture.json["nodes"] = nodes;
+    fixture
+}
+
+#[test]
+fn transforms_multiply_down_the_tree() {
+    let fixture = with_nodes(json!([
+        {"children": [1], "translation": [1, 2, 3], "rotation": QUARTER_TURN_ABOUT_Z},
+        {"children": [2], "scale": [2, 3, 4]},
+        {"mesh": 0, "matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 10, 0, 0, 1]},
+    ]));
+    let scene = fixture.load().unwrap();
+    let place = scene.instances[0].world_from_object;
+    let p = place.transform_point3(Vec3::new(1.0, 1.0, 1.0));
+    assert!(
+        p.abs_diff_eq(Vec3::new(1.0 - 3.0, 2.0 + 22.0, 3.0 + 4.0), 1e-5),
+        "{p}"
+    );
+    assert_eq!(scene.instances[0].node, 2);
+}
+
+#[test]
+fn mirroring_stays_in_the_transform() {
+    let scene = with_nodes(json!([{"mesh": 0, "scale": [-1, 1, 1]}]))
+        .load()
+        .unwrap();
+    assert!(scene.instances[0].world_from_object.matrix3.determinant() < 0.0);
+    assert_eq!(scene.meshes[0].normals, [Vec3::Z; 3]);
+}
+
+#[test]
+fn nodes_scaled_to_nothing_are_hidden() {
+    let scene = with_nodes(json!([{"mesh": 0, "scale": [0, 0, 0]}]))
+        .load()
+        .unwrap();
+    assert!(scene.instances.is_empty() && scene.warnings.is_empty());
+    let fixture = with_nodes(json!([{"mesh": 0, "scale": [1, 0, 1]}]));
+    let scene = fixture.load().unwrap();
+    assert!(scene.instances.is_empty());
+    assert!(
+        fixture.warnings(&scene)[0].starts_with("scene.glb: /nodes/0: its mesh is scaled flat")
+    );
+}
+
+#[test]
+fn the_wanted_scene_is_shown() {
+    let mut fixture = with_nodes(json!([{"mesh": 0}, {"mesh": 0}, {"mesh": 0}]));
+    fixture.json["scenes"] = json!([{"nodes": [0]}, {"nodes": [1, 2]}, {}]);
+    let count = |fixture: &Fixture, index| fixture.load_scene(index).unwrap().instances.len();
+    assert_eq!(count(&fixture, None), 1);
+    assert_eq!(count(&fixture, Some(1)), 2);
+    assert_eq!(count(&fixture, Some(2)), 0);
+    fixture.json["scene"] = json!(1);
+    assert_eq!(count(&fixture, None), 2);
+    fixture.json.as_object_mut().unwrap().remove("scene");
+    assert_eq!(count(&fixture, None), 1);
+    let message = fixture.message(fixture.load_scene(Some(3)).unwrap_err());
+    assert_eq!(
+        message,
+        "scene.glb: /scenes: there is no scene 3; choose a scene index from 0 to 2"
+    );
+}
+
+#[test]
+fn a_file_without_scenes_shows_all_roots_and_says_so() {
+    let mut fixture = with_nodes(json!([{"children": [1]}, {"mesh": 0}, {"mesh": 0}]));
+    for name in ["scene", "scenes"] {
+        fixture.json.as_object_mut().unwrap().remove(name);
+    }
+    let scene = fixture.load().unwrap();
+    assert_eq!(scene.instances.len(), 2);
+    assert!(fixture.warnings(&scene)[0].contains("the file has no scene"));
+    assert!(fixture.load_scene(Some(0)).is_err());
+}
+
+#[test]
+fn a_deep_tree_is_no_problem() {
+    let depth = 200_000;
+    let mut nodes: Vec<Value> = (1..depth).map(|i| json!({"children": [i]})).collect();
+    nodes.push(json!({"mesh": 0}));
+    let scene = with_nodes(nodes.into()).load().unwrap();
+    assert_eq!(scene.instances[0].node, depth - 1);
+}
+
+#[test]
+fn cameras_come_in_file_order_without_scale() {
+    let mut fixture = with_nodes(json!([
+        {"camera": 1, "scale": [-2, 3, 4], "translation": [0, 0, 7]},
+        {"camera": 0, "name": "main", "rotation": QUARTER_TURN_ABOUT_Z},
+        {"camera": 0, "scale": [0, 0, 0]},
+    ]));
+    fixture.json["scenes"][0]["nodes"] = json!([0, 1, 2]);
+    fixture.json["cameras"] = json!([
+        {"type": "perspective", "perspective": {"yfov": 0.5, "znear": 0.1, "aspectRatio": 2}},
+        {"type": "orthographic", "name": "side", "orthographic": {"xmag": 3, "ymag": -2, "znear": 0, "zfar": 1}},
+    ]);
+    let scene = fixture.load().unwrap();
+    let [main, side] = scene.cameras.as_slice() else {
+        panic!("{:?}", scene.cameras)
+    };
+    assert_eq!((main.name.as_str(), side.name.as_str()), ("main", "side"));
+    assert_eq!(
+        main.projection,
+        Projection::Perspective {
+            yfov: 0.5,
+            aspect_ratio: Some(2.0)
+        }
+    );
+    assert_eq!(
+        side.projection,
+        Projection::Orthographic {
+            xmag: 3.0,
+            ymag: 2.0
+        }
+    );
+    let turn = Mat3::from_quat(Quat::from_array(QUARTER_TURN_ABOUT_Z));
+    assert!(Mat3::from(main.world_from_camera.matrix3).abs_diff_eq(turn, 1e-6));
+    assert!(Mat3::from(side.world_from_camera.matrix3).abs_diff_eq(Mat3::IDENTITY, 1e-6));
+    assert_eq!(side.world_from_camera.translation.z, 7.0);
+    assert!(fixture.warnings(&scene)[0].contains("looks nowhere"));
+}
+
+fn with_lights(lights: Value, nodes: Value) -> Fixture {
+    let mut fixture = with_nodes(nodes);
+    fixture.json["extensions"] = json!({"KHR_lights_punctual": {"lights": lights}});
+    fixture.json["scenes"][0]["nodes"] = json!([0]);
+    fixture
+}
+
+fn carry(light: usize) -> Value {
+    json!({"KHR_lights_punctual": {"light": light}})
+}
+
+#[test]
+fn lights_have_the_specified_defaults() {
+    let fixture = with_lights(
+        json!([{"type": "directional", "range": 3}, {"type": "point"}, {"type": "spot"}]),
+        json!([
+            {"extensions": carry(0), "children": [1, 2]},
+            {"extensions": carry(1), "name": "lamp"},
+            {"extensions": carry(2)},
+        ]),
+    );
+    let lights = fixture.load().unwrap().lights;
+    assert!(
+        lights
+            .iter()
+            .all(|light| light.intensity == Vec3::ONE && light.range.is_none())
+    );
+    assert_eq!(lights[0].kind, PunctualKind::Directional);
+    assert_eq!(lights[0].direction, Vec3::NEG_Z);
+    assert_eq!(
+        (lights[1].kind, lights[1].name.as_str()),
+        (PunctualKind::Point, "lamp")
+    );
+    let cone = PunctualKind::Spot {
+        inner_cone_angle: 0.0,
+        outer_cone_angle: FRAC_PI_4,
+    };
+    assert_eq!(lights[2].kind, cone);
+}
+
+#[test]
+fn lights_take_place_and_direction_from_their_node() {
+    let fixture = with_lights(
+        json!([{
+            "type": "spot", "name": "key", "color": [1, 0.5, 0.25], "intensity": 8, "range": 20,
+            "spot": {"innerConeAngle": 0.1, "outerConeAngle": 1.570_796_4},
+        }]),
+        json!([{
+            "extensions": carry(0), "translation": [1, 2, 3], "scale": [5, 5, 5],
+            "rotation": [-0.707_106_77, 0, 0, 0.707_106_77],
+        }]),
+    );
+    let light = fixture.load().unwrap().lights.remove(0);
+    assert_eq!(light.name, "key");
+    assert_eq!(light.position, Vec3::new(1.0, 2.0, 3.0));
+    assert!(
+        light.direction.abs_diff_eq(Vec3::NEG_Y, 1e-6),
+        "{}",
+        light.direction
+    );
+    assert_eq!(light.intensity, Vec3::new(8.0, 4.0, 2.0));
+    assert_eq!(light.range, Some(20.0));
+    assert_eq!(
+        light.kind,
+        PunctualKind::Spot {
+            inner_cone_angle: 0.1,
+            outer_cone_angle: FRAC_PI_2
+        }
+    );
+}
+
+#[test]
+fn animations_skins_and_variants_are_told_once() {
+    let mut fixture = with_nodes(json!([{"mesh": 0, "skin": 0}, {"mesh": 0}]));
+    fixture.json["skins"] = json!([{"joints": [1]}]);
+    fixture.json["animations"] = json!([{"channels": [], "samplers": []}, {}]);
+    fixture.json["extensionsUsed"] =
+        json!(["KHR_materials_variants", "ACME_glow", "KHR_xmp_json_ld"]);
+    let scene = fixture.load().unwrap();
+    let warnings = fixture.warnings(&scene);
+    assert!(warnings[0].starts_with("scene.glb: /animations: animations are not read"));
+    assert!(
+        warnings[1].starts_with("scene.glb: /extensionsUsed/0: KHR_materials_variants is not read")
+    );
+    assert!(warnings[2].starts_with("scene.glb: /extensionsUsed/1: ACME_glow is not read"));
+}

@@ -3,4 +3,13 @@
 pub mod simd;
 pub mod traverse;
 
+#[allow(
+    dead_code,
+    unsafe_code,
+    reason = "kernels use what the shaders need; SIMD instructions are unsafe functions"
+)]
+mod lanes;
+mod stage;
+
 pub use simd::Simd;
+pub use stage::*;

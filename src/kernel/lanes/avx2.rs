@@ -1,0 +1,443 @@
+//! 8 lanes: AVX2, with BMI and LZCNT that came with it.
+//!
+//! Everything is `#[inline(always)]` and ends in functions that enable these features; see `Simd` for who may call those.
+
+use super::common::{common, float_by_halves, leading_zeros_by_halves, ones_by_halves};
+use super::{Float, Int, Mask, Select, Uint};
+use std::arch::x86_64::*;
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Sub};
+
+/// Lanes per value.
+pub const L: usize = 8;
+/// One `f32` per lane.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct F(__m256);
+/// One `i32` per lane.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct I(__m256i);
+/// One `u32` per lane.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct U(__m256i);
+/// One `bool` per lane: all bits or none.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct M(__m256i);
+
+common!();
+
+/// Calls an intrinsic whose instruction set the caller has enabled.
+macro_rules! op {
+    ($wrap:ident, $intrinsic:expr) => {
+        // SAFETY: kernels of this back end run only where `Simd` found its features
+        unsafe { $wrap($intrinsic) }
+    };
+}
+
+macro_rules! binary {
+    ($($T:ident: $Trait:ident $method:ident $intrinsic:ident;)*) => { $(
+        impl $Trait for $T {
+            type Output = $T;
+            #[inline(always)]
+            fn $method(self, other: $T) -> $T {
+                op!($T, $intrinsic(self.0, other.0))
+            }
+        }
+    )* };
+}
+binary! {
+    F: Add add _mm256_add_ps;
+    F: Sub sub _mm256_sub_ps;
+    F: Mul mul _mm256_mul_ps;
+    F: Div div _mm256_div_ps;
+    I: BitAnd bitand _mm256_and_si256;
+    I: BitOr bitor _mm256_or_si256;
+    I: BitXor bitxor _mm256_xor_si256;
+    U: BitAnd bitand _mm256_and_si256;
+    U: BitOr bitor _mm256_or_si256;
+    U: BitXor bitxor _mm256_xor_si256;
+    M: BitAnd bitand _mm256_and_si256;
+    M: BitOr bitor _mm256_or_si256;
+    M: BitXor bitxor _mm256_xor_si256;
+}
+
+impl Not for M {
+    type Output = M;
+    #[inline(always)]
+    fn not(self) -> M {
+        self ^ M::splat(true)
+    }
+}
+impl Mask for M {
+    #[inline(always)]
+    fn splat(value: bool) -> M {
+        op!(M, _mm256_set1_epi32(-i32::from(value)))
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        self.to_bits() != 0
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
+        self.to_bits() == 0xff
+    }
+    #[inline(always)]
+    fn and_not(self, other: M) -> M {
+        op!(M, _mm256_andnot_si256(other.0, self.0))
+    }
+}
+impl M {
+    /// One bit per lane.
+    #[inline(always)]
+    pub fn to_bits(self) -> u32 {
+        // SAFETY: see `op`
+        unsafe { _mm256_movemask_ps(_mm256_castsi256_ps(self.0)) as u32 }
+    }
+    /// One bit per lane.
+    #[inline(always)]
+    pub fn from_bits(bits: u32) -> M {
+        // SAFETY: see `op`
+        unsafe {
+            let lane = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+            M(_mm256_cmpeq_epi32(
+                _mm256_and_si256(_mm256_set1_epi32(bits as i32), lane),
+                lane,
+            ))
+        }
+    }
+}
+impl Select<M> for M {
+    #[inline(always)]
+    fn select(mask: M, yes: M, no: M) -> M {
+        op!(M, _mm256_blendv_epi8(no.0, yes.0, mask.0))
+    }
+}
+impl Select<M> for F {
+    #[inline(always)]
+    fn select(mask: M, yes: F, no: F) -> F {
+        op!(
+            F,
+            _mm256_blendv_ps(no.0, yes.0, _mm256_castsi256_ps(mask.0))
+        )
+    }
+}
+impl Select<M> for I {
+    #[inline(always)]
+    fn select(mask: M, yes: I, no: I) -> I {
+        op!(I, _mm256_blendv_epi8(no.0, yes.0, mask.0))
+    }
+}
+impl Select<M> for U {
+    #[inline(always)]
+    fn select(mask: M, yes: U, no: U) -> U {
+        op!(U, _mm256_blendv_epi8(no.0, yes.0, mask.0))
+    }
+}
+impl Neg for F {
+    type Output = F;
+    #[inline(always)]
+    fn neg(self) -> F {
+        (self.bits() ^ U::splat(1 << 31)).as_float()
+    }
+}
+
+impl Float for F {
+    type M = M;
+    type I = I;
+    type U = U;
+    #[inline(always)]
+    fn splat(value: f32) -> F {
+        op!(F, _mm256_set1_ps(value))
+    }
+    #[inline(always)]
+    fn root(self) -> F {
+        op!(F, _mm256_sqrt_ps(self.0))
+    }
+    #[inline(always)]
+    fn magnitude(self) -> F {
+        (self.bits() & U::splat(u32::MAX >> 1)).as_float()
+    }
+    #[inline(always)]
+    fn lesser(self, other: F) -> F {
+        op!(F, _mm256_min_ps(self.0, other.0))
+    }
+    #[inline(always)]
+    fn greater(self, other: F) -> F {
+        op!(F, _mm256_max_ps(self.0, other.0))
+    }
+    #[inline(always)]
+    fn round_down(self) -> F {
+        op!(
+            F,
+            _mm256_round_ps::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0)
+        )
+    }
+    #[inline(always)]
+    fn round_up(self) -> F {
+        op!(
+            F,
+            _mm256_round_ps::<{ _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC }>(self.0)
+        )
+    }
+    #[inline(always)]
+    fn round_to_zero(self) -> F {
+        op!(
+            F,
+            _mm256_round_ps::<{ _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC }>(self.0)
+        )
+    }
+    #[inline(always)]
+    fn round_to_even(self) -> F {
+        op!(
+            F,
+            _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0)
+        )
+    }
+    #[inline(always)]
+    fn lt(self, other: F) -> M {
+        op!(
+            M,
+            _mm256_castps_si256(_mm256_cmp_ps::<_CMP_LT_OQ>(self.0, other.0))
+        )
+    }
+    #[inline(always)]
+    fn le(self, other: F) -> M {
+        op!(
+            M,
+            _mm256_castps_si256(_mm256_cmp_ps::<_CMP_LE_OQ>(self.0, other.0))
+        )
+    }
+    #[inline(always)]
+    fn gt(self, other: F) -> M {
+        op!(
+            M,
+            _mm256_castps_si256(_mm256_cmp_ps::<_CMP_GT_OQ>(self.0, other.0))
+        )
+    }
+    #[inline(always)]
+    fn ge(self, other: F) -> M {
+        op!(
+            M,
+            _mm256_castps_si256(_mm256_cmp_ps::<_CMP_GE_OQ>(self.0, other.0))
+        )
+    }
+    #[inline(always)]
+    fn eq(self, other: F) -> M {
+        op!(
+            M,
+            _mm256_castps_si256(_mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, other.0))
+        )
+    }
+    #[inline(always)]
+    fn ne(self, other: F) -> M {
+        op!(
+            M,
+            _mm256_castps_si256(_mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0, other.0))
+        )
+    }
+    #[inline(always)]
+    fn truncate(self) -> I {
+        op!(I, _mm256_cvttps_epi32(self.0))
+    }
+    #[inline(always)]
+    fn bits(self) -> U {
+        op!(U, _mm256_castps_si256(self.0))
+    }
+}
+
+impl Int for I {
+    type M = M;
+    type F = F;
+    type U = U;
+    #[inline(always)]
+    fn splat(value: i32) -> I {
+        op!(I, _mm256_set1_epi32(value))
+    }
+    #[inline(always)]
+    fn plus(self, other: I) -> I {
+        op!(I, _mm256_add_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn minus(self, other: I) -> I {
+        op!(I, _mm256_sub_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn times(self, other: I) -> I {
+        op!(I, _mm256_mullo_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn shift_right<const N: i32>(self) -> I {
+        op!(I, _mm256_sra_epi32(self.0, _mm_cvtsi32_si128(N)))
+    }
+    #[inline(always)]
+    fn lt(self, other: I) -> M {
+        op!(M, _mm256_cmpgt_epi32(other.0, self.0))
+    }
+    #[inline(always)]
+    fn eq(self, other: I) -> M {
+        op!(M, _mm256_cmpeq_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn float(self) -> F {
+        op!(F, _mm256_cvtepi32_ps(self.0))
+    }
+    #[inline(always)]
+    fn unsigned(self) -> U {
+        U(self.0)
+    }
+}
+impl I {
+    /// Arithmetic shift right by `amount & 31`.
+    #[inline(always)]
+    fn shift_right_by(self, amount: U) -> I {
+        op!(I, _mm256_srav_epi32(self.0, (amount & U::splat(31)).0))
+    }
+}
+
+impl Uint for U {
+    type M = M;
+    type F = F;
+    type I = I;
+    #[inline(always)]
+    fn splat(value: u32) -> U {
+        op!(U, _mm256_set1_epi32(value as i32))
+    }
+    #[inline(always)]
+    fn plus(self, other: U) -> U {
+        op!(U, _mm256_add_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn minus(self, other: U) -> U {
+        op!(U, _mm256_sub_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn times(self, other: U) -> U {
+        op!(U, _mm256_mullo_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn shift_left<const N: i32>(self) -> U {
+        op!(U, _mm256_sll_epi32(self.0, _mm_cvtsi32_si128(N)))
+    }
+    #[inline(always)]
+    fn shift_right<const N: i32>(self) -> U {
+        op!(U, _mm256_srl_epi32(self.0, _mm_cvtsi32_si128(N)))
+    }
+    #[inline(always)]
+    fn shift_left_by(self, amount: U) -> U {
+        op!(U, _mm256_sllv_epi32(self.0, (amount & U::splat(31)).0))
+    }
+    #[inline(always)]
+    fn shift_right_by(self, amount: U) -> U {
+        op!(U, _mm256_srlv_epi32(self.0, (amount & U::splat(31)).0))
+    }
+    #[inline(always)]
+    fn lt(self, other: U) -> M {
+        !other.lesser(self).eq(other)
+    }
+    #[inline(always)]
+    fn eq(self, other: U) -> M {
+        op!(M, _mm256_cmpeq_epi32(self.0, other.0))
+    }
+    #[inline(always)]
+    fn float(self) -> F {
+        float_by_halves(self)
+    }
+    #[inline(always)]
+    fn as_float(self) -> F {
+        op!(F, _mm256_castsi256_ps(self.0))
+    }
+    #[inline(always)]
+    fn signed(self) -> I {
+        I(self.0)
+    }
+    #[inline(always)]
+    fn leading_zeros(self) -> U {
+        leading_zeros_by_halves(self)
+    }
+    #[inline(always)]
+    fn ones(self) -> U {
+        ones_by_halves(self)
+    }
+}
+impl U {
+    /// The smaller one, unsigned.
+    #[inline(always)]
+    pub fn lesser(self, other: U) -> U {
+        op!(U, _mm256_min_epu32(self.0, other.0))
+    }
+}
+
+/// Transposes the 4×4 words that each half of the registers holds.
+///
+/// # Safety
+/// AVX2.
+#[inline(always)]
+unsafe fn transpose(r: [__m256i; 4]) -> [__m256i; 4] {
+    // SAFETY: as the function's
+    unsafe {
+        let (a, b) = (
+            _mm256_unpacklo_epi32(r[0], r[1]),
+            _mm256_unpackhi_epi32(r[0], r[1]),
+        );
+        let (c, d) = (
+            _mm256_unpacklo_epi32(r[2], r[3]),
+            _mm256_unpackhi_epi32(r[2], r[3]),
+        );
+        [
+            _mm256_unpacklo_epi64(a, c),
+            _mm256_unpackhi_epi64(a, c),
+            _mm256_unpacklo_epi64(b, d),
+            _mm256_unpackhi_epi64(b, d),
+        ]
+    }
+}
+
+/// Loads four consecutive words per lane from `base` + `offsets`, giving each word of all lanes.
+///
+/// # Safety
+/// Four words are readable at every offset; AVX2.
+#[inline(always)]
+unsafe fn load_quads(base: *const u32, offsets: &[u32; L]) -> [U; 4] {
+    // SAFETY: as the function's
+    unsafe {
+        let mut r = [_mm256_setzero_si256(); 4];
+        let mut k = 0;
+        while k < 4 {
+            let row = |i: usize| _mm_loadu_si128(base.add(offsets[i] as usize).cast());
+            r[k] = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(row(k)), row(k + 4));
+            k += 1;
+        }
+        let t = transpose(r);
+        [U(t[0]), U(t[1]), U(t[2]), U(t[3])]
+    }
+}
+
+/// Stores four consecutive words per lane that is on.
+///
+/// # Safety
+/// Four words are writable at the offsets of lanes that are on; AVX2.
+#[inline(always)]
+unsafe fn store_quads(base: *mut u32, offsets: &[u32; L], mask: M, words: [U; 4]) {
+    // SAFETY: as the function's
+    unsafe {
+        let t = transpose([words[0].0, words[1].0, words[2].0, words[3].0]);
+        let mut k = 0;
+        while k < 4 {
+            let rows = [
+                _mm256_castsi256_si128(t[k]),
+                _mm256_extracti128_si256::<1>(t[k]),
+            ];
+            let mut half = 0;
+            while half < 2 {
+                let lane = half * 4 + k;
+                if mask.to_bits() >> lane & 1 != 0 {
+                    _mm_storeu_si128(base.add(offsets[lane] as usize).cast(), rows[half]);
+                }
+                half += 1;
+            }
+            k += 1;
+        }
+    }
+}

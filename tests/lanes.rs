@@ -1,0 +1,83 @@
+//! Every form of the kernels gives the same bits.
+
+use skywell::compiled::record::{Frame, Hit, PathState, PixelSample, ShadowRay};
+use skywell::kernel::{self, Simd, Tables};
+
+/// A small generator of test inputs (Steele, Lea and Flood 2014: SplitMix64's mixer).
+struct Random(u64);
+
+impl Random {
+    fn bits(&mut self) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z >> 32) as u32
+    }
+
+    /// In [-1, 1).
+    fn unit(&mut self) -> f32 {
+        self.bits() as f32 / 2_147_483_648.0 - 1.0
+    }
+}
+
+/// The words of records, with every NaN as the same one.
+fn words<T: bytemuck::Pod>(rows: &[T]) -> Vec<u32> {
+    let words: &[u32] = bytemuck::cast_slice(rows);
+    let nan = |w: u32| {
+        if f32::from_bits(w).is_nan() {
+            f32::NAN.to_bits()
+        } else {
+            w
+        }
+    };
+    words.iter().map(|&w| nan(w)).collect()
+}
+
+#[test]
+fn stages_give_the_same_bits_in_every_form() {
+    let mut random = Random(7);
+    let frame = Frame {
+        width: 64,
+        height: 48,
+        camera_right: [1.0, 0.0, 0.0],
+        camera_up: [0.0, 0.75, 0.0],
+        camera_forward: [0.0, 0.0, -1.0],
+        max_depth: 8,
+        seed: 5,
+        environment_light: u32::MAX,
+        scene_radius: 1.0,
+        ..Frame::default()
+    };
+    let tables = Tables::empty(&frame);
+    let n = 203;
+    let samples: Vec<PixelSample> = (0..n)
+        .map(|_| PixelSample {
+            pixel: random.bits() & 0x001f_003f,
+            sample_index: random.bits() & 0xff,
+            ..Default::default()
+        })
+        .collect();
+    let hits: Vec<Hit> = (0..n)
+        .map(|i| Hit {
+            barycentric_b: random.unit().abs() * 0.5,
+            barycentric_c: random.unit().abs() * 0.5,
+            instance: if i % 5 == 0 { u32::MAX } else { 0 },
+            triangle: random.bits() & 7,
+        })
+        .collect();
+    // a ragged choice of rows
+    let indices: Vec<u32> = (0..n as u32).filter(|i| i % 7 != 3).rev().collect();
+    let run = |simd: Simd| {
+        let mut paths = vec![PathState::default(); n];
+        let mut shadows = vec![ShadowRay::default(); n];
+        kernel::generate_camera_ray(simd, &tables, &indices, &samples, &mut paths);
+        let rays = words(&paths);
+        kernel::shade_surface(simd, &tables, &indices, &mut paths, &hits, &mut shadows);
+        (rays, words(&paths), words(&shadows))
+    };
+    let reference = run(Simd::Portable);
+    assert!(reference.0.iter().any(|&w| w != 0));
+    for simd in Simd::available() {
+        assert!(run(simd) == reference, "{}", simd.name());
+    }
+}

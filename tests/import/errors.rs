@@ -415,8 +415,12 @@ fn rich() -> Fixture {
         json!({"KHR_lights_punctual": {"lights": [{"type": "spot", "spot": {}}]}});
     fixture.json["nodes"] = json!([
         {"children": [1], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]},
-        {"mesh": 0, "camera": 0, "extensions": {"KHR_lights_punctual": {"light": 0}}},
+        {"mesh": 0, "camera": 0, "extensions": {"KHR_lights_punctual": {"light": 0}}, "skin": 0},
     ]);
+    let matrix = fixture.accessor(&[0; 64], FLOAT, "MAT4", 1);
+    fixture.json["skins"] = json!([{"joints": [0], "inverseBindMatrices": matrix}]);
+    fixture.attribute("JOINTS_0", &[0; 16], UNSIGNED_BYTE, "VEC4", 4, false);
+    fixture.attribute("WEIGHTS_0", &[255; 16], UNSIGNED_BYTE, "VEC4", 4, true);
     fixture
 }
 

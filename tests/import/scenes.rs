@@ -205,17 +205,103 @@ fn lights_take_place_and_direction_from_their_node() {
 }
 
 #[test]
-fn animations_skins_and_variants_are_told_once() {
-    let mut fixture = with_nodes(json!([{"mesh": 0, "skin": 0}, {"mesh": 0}]));
-    fixture.json["skins"] = json!([{"joints": [1]}]);
+fn animations_and_variants_are_told_once() {
+    let mut fixture = Fixture::triangle();
     fixture.json["animations"] = json!([{"channels": [], "samplers": []}, {}]);
     fixture.json["extensionsUsed"] =
         json!(["KHR_materials_variants", "ACME_glow", "KHR_xmp_json_ld"]);
     let scene = fixture.load().unwrap();
-    let warnings = fixture.warnings(&scene);
-    assert!(warnings[0].starts_with("scene.glb: /animations: animations are not read"));
-    assert!(
-        warnings[1].starts_with("scene.glb: /extensionsUsed/0: KHR_materials_variants is not read")
+    assert_eq!(
+        fixture.warnings(&scene),
+        [
+            "scene.glb: /animations: animations are not read; everything rests as its node says",
+            "scene.glb: /extensionsUsed/0: KHR_materials_variants is not read; the default materials are shown",
+            "scene.glb: /extensionsUsed/1: ACME_glow is not read; what it adds is left out",
+        ]
     );
-    assert!(warnings[2].starts_with("scene.glb: /extensionsUsed/1: ACME_glow is not read"));
+}
+
+/// A triangle that hangs on two joints: its first vertex on one, its second on the other, its
+/// third half on each. The first joint stands at (0, 0, 2), the second is turned about Z.
+fn skinned() -> Fixture {
+    let mut fixture = Fixture::triangle();
+    fixture.attribute_floats("NORMAL", &[[1.0, 0.0, 0.0]; 3]);
+    let joints = [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0];
+    fixture.attribute("JOINTS_0", &joints, UNSIGNED_BYTE, "VEC4", 3, false);
+    let weights = [255, 0, 0, 0, 255, 0, 0, 0, 51, 51, 0, 0];
+    fixture.attribute("WEIGHTS_0", &weights, UNSIGNED_BYTE, "VEC4", 3, true);
+    fixture.json["skins"] = json!([{"joints": [1, 2]}]);
+    fixture.json["nodes"] = json!([
+        {"mesh": 0, "skin": 0, "translation": [100, 0, 0]},
+        {"translation": [0, 0, 2]},
+        {"rotation": QUARTER_TURN_ABOUT_Z},
+    ]);
+    fixture.json["scenes"][0]["nodes"] = json!([0, 1, 2]);
+    fixture
+}
+
+#[test]
+fn skinned_meshes_rest_on_their_joints() {
+    let mut fixture = skinned();
+    let scene = fixture.load().unwrap();
+    assert!(scene.warnings.is_empty(), "{:?}", scene.warnings);
+    let (mesh, place) = (&scene.meshes[0], scene.instances[0].world_from_object);
+    let expected = [Vec3::new(0.0, 0.0, 2.0), Vec3::Y, Vec3::new(-0.5, 0.5, 1.0)];
+    for (position, expected) in mesh.positions.iter().zip(expected) {
+        let p = place.transform_point3(*position);
+        assert!(p.abs_diff_eq(expected, 1e-6), "{p} for {expected}");
+    }
+    assert!(
+        mesh.normals[0].abs_diff_eq(Vec3::X, 1e-6) && mesh.normals[1].abs_diff_eq(Vec3::Y, 1e-6)
+    );
+
+    // Bound where the joints stand, nothing moves.
+    let columns = |x: f32| {
+        [
+            1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1., 0., x, 0., 0., 1.,
+        ]
+    };
+    let bytes: Vec<u8> = [columns(0.0), columns(-3.0)]
+        .as_flattened()
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
+    let inverse_binds = fixture.accessor(&bytes, FLOAT, "MAT4", 2);
+    fixture.json["skins"][0]["inverseBindMatrices"] = json!(inverse_binds);
+    fixture.json["nodes"][1] = json!({});
+    fixture.json["nodes"][2] = json!({"translation": [3, 0, 0]});
+    let bound = fixture.load().unwrap();
+    assert_eq!(bound.meshes[0].positions, [Vec3::ZERO, Vec3::X, Vec3::Y]);
+}
+
+#[test]
+fn broken_skins_are_told() {
+    let mut fixture = skinned();
+    fixture.json["scenes"][0]["nodes"] = json!([0, 1]);
+    let scene = fixture.load().unwrap();
+    assert_eq!(scene.instances[0].world_from_object.translation.x, 100.0);
+    assert!(
+        fixture.warnings(&scene)[0].starts_with("scene.glb: /nodes/0/skin: not all of its joints")
+    );
+    let mut fixture = skinned();
+    fixture.json["skins"][0]["joints"] = json!([1]);
+    assert!(
+        fixture
+            .error()
+            .contains("/attributes/JOINTS_0: names joint 1, but there are 1")
+    );
+    fixture.json["nodes"][0]["skin"] = json!(5);
+    assert!(
+        fixture
+            .error()
+            .contains("/nodes/0/skin: there is no skin 5")
+    );
+    let mut fixture = skinned();
+    let one = fixture.accessor(&[0; 64], FLOAT, "MAT4", 1);
+    fixture.json["skins"][0]["inverseBindMatrices"] = json!(one);
+    assert!(
+        fixture
+            .error()
+            .contains("/skins/0/inverseBindMatrices: has 1 matrices for 2 joints")
+    );
 }

@@ -22,6 +22,7 @@ mod node;
 mod placement;
 mod properties;
 mod range;
+mod skin;
 mod uri;
 mod warning;
 

@@ -6,6 +6,7 @@ use super::error::Fault;
 use super::material::{MaterialReader, Needs};
 use super::mesh::{self, Source};
 use super::node::PlacedNode;
+use super::skin::{JointMatrices, SkinReader};
 use super::warning::Warnings;
 use crate::scene::material::Material;
 use crate::scene::mesh::Mesh;
@@ -37,11 +38,19 @@ struct Key {
     mode: u32,
     /// Accessors and weights (as bits) of the morph targets that are applied.
     targets: Vec<([Option<usize>; 3], u32)>,
+    /// The skin that bends it.
+    skin: Option<usize>,
     needs: Needs,
 }
 
 impl Key {
-    fn new(primitive: &Primitive, mode: Mode, weights: &[f32], needs: Needs) -> Self {
+    fn new(
+        primitive: &Primitive,
+        mode: Mode,
+        weights: &[f32],
+        skin: Option<usize>,
+        needs: Needs,
+    ) -> Self {
         let accessor = |index: Option<json::Index<json::Accessor>>| index.map(|i| i.value());
         let attributes = primitive.attributes.iter();
         let targets = primitive.targets.iter().flatten().zip(weights);
@@ -58,6 +67,7 @@ impl Key {
                     (accessors.map(accessor), weight.to_bits())
                 })
                 .collect(),
+            skin,
             needs,
         }
     }
@@ -87,9 +97,11 @@ pub(super) fn read(
     nodes: &[PlacedNode],
     warnings: &mut Warnings,
 ) -> Result<Placed, Fault> {
+    let accessors = Accessors::new(root, buffers);
     let mut collector = Collector {
         root,
         materials: MaterialReader::new(root),
+        skins: SkinReader::new(root, accessors, nodes),
         known: HashMap::new(),
         orders: Vec::new(),
         places: Vec::new(),
@@ -104,7 +116,6 @@ pub(super) fn read(
         ..
     } = collector;
 
-    let accessors = Accessors::new(root, buffers);
     let read = |order: &Order<'_>| {
         let mut warnings = Warnings::default();
         let mesh = mesh::read(accessors, &order.source, &order.needs, &mut warnings)?;
@@ -135,15 +146,16 @@ pub(super) fn read(
     })
 }
 
-struct Collector<'a> {
+struct Collector<'a, 'b> {
     root: &'a Root,
     materials: MaterialReader<'a>,
+    skins: SkinReader<'a, 'b>,
     known: HashMap<Key, usize>,
     orders: Vec<Order<'a>>,
     places: Vec<Place>,
 }
 
-impl Collector<'_> {
+impl Collector<'_, '_> {
     fn collect(&mut self, placed: &PlacedNode, warnings: &mut Warnings) -> Result<(), Fault> {
         let Some(node) = self.root.nodes.get(placed.index) else {
             return Ok(());
@@ -158,44 +170,41 @@ impl Collector<'_> {
                 format!("there is no mesh {index}"),
             ));
         };
-        let world_from_object = placed.world_from_node.as_affine3a();
-        if world_from_object.matrix3.determinant() == 0.0
-            || !world_from_object.inverse().is_finite()
-        {
-            // All of it zero is the way to hide a node.
-            if placed.world_from_node.matrix3 != glam::DMat3::ZERO {
-                warnings.note(
-                    node_path,
-                    "its mesh is scaled flat, or too far to render; left out",
-                );
-            }
-            return Ok(());
-        }
-        if node.skin.is_some() {
-            warnings.note(
-                &node_path,
-                "skins are not read; the mesh is shown unbent, where its node stands",
-            );
-        }
+        let joints = self.joints(node, &node_path, warnings)?;
         let weights = weights(node, mesh);
         for (i, primitive) in mesh.primitives.iter().enumerate() {
             let path = format!("/meshes/{index}/primitives/{i}");
             let Some(mode) = mesh::surface_mode(primitive, &path, warnings)? else {
                 continue;
             };
+            let joints = joints.clone().filter(|_| mesh::is_bound(primitive));
+            let world_from_object = match joints {
+                // The joints take the vertices into the world, wherever the mesh's node stands.
+                Some(_) => Affine3A::IDENTITY,
+                None => match world_from_object(placed, &node_path, warnings) {
+                    Some(world_from_object) => world_from_object,
+                    None => continue,
+                },
+            };
             let material = primitive.material.map(|index| index.value());
             let material = self.materials.get(material, &format!("{path}/material"))?;
             let needs = self.materials.needs(material);
+            let skin = node
+                .skin
+                .filter(|_| joints.is_some())
+                .map(|index| index.value());
+            let key = Key::new(primitive, mode, &weights, skin, needs.clone());
             let orders = &mut self.orders;
-            let key = Key::new(primitive, mode, &weights, needs.clone());
             let order = *self.known.entry(key).or_insert_with(|| {
                 let name = mesh.name.clone().unwrap_or_else(|| path.clone());
+                let weights = weights.clone();
                 let source = Source {
                     primitive,
                     mode,
                     path,
                     name,
-                    weights: weights.clone(),
+                    weights,
+                    joints,
                 };
                 orders.push(Order { source, needs });
                 orders.len() - 1
@@ -210,6 +219,49 @@ impl Collector<'_> {
         }
         Ok(())
     }
+
+    /// What bends the meshes of `node`, if anything does.
+    fn joints(
+        &mut self,
+        node: &json::Node,
+        node_path: &str,
+        warnings: &mut Warnings,
+    ) -> Result<Option<JointMatrices>, Fault> {
+        let Some(skin) = node.skin else {
+            return Ok(None);
+        };
+        let path = format!("{node_path}/skin");
+        let joints = self.skins.get(skin.value(), &path)?;
+        if joints.is_none() {
+            warnings.note(
+                path,
+                "not all of its joints are in the scene; the mesh is shown unbent, where its node stands",
+            );
+        }
+        Ok(joints)
+    }
+}
+
+/// Where the meshes of a node stand; `None`, with a warning where it may surprise, when they
+/// cannot be seen there.
+fn world_from_object(
+    placed: &PlacedNode,
+    node_path: &str,
+    warnings: &mut Warnings,
+) -> Option<Affine3A> {
+    let world_from_object = placed.world_from_node.as_affine3a();
+    let is_solid = world_from_object.matrix3.determinant() != 0.0;
+    if is_solid && world_from_object.inverse().is_finite() {
+        return Some(world_from_object);
+    }
+    // All of it zero is the way to hide a node.
+    if placed.world_from_node.matrix3 != glam::DMat3::ZERO {
+        warnings.note(
+            node_path,
+            "its mesh is scaled flat, or beyond what single precision holds; left out",
+        );
+    }
+    None
 }
 
 /// How far the mesh's morph targets are applied under `node`; empty when none is.

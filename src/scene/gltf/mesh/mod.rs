@@ -2,12 +2,16 @@
 
 mod flat;
 mod morph;
+mod skinning;
 mod tangent;
 mod topology;
+
+pub(super) use skinning::is_bound;
 
 use super::accessor::Accessors;
 use super::error::Fault;
 use super::material::Needs;
+use super::skin::JointMatrices;
 use super::warning::Warnings;
 use crate::scene::mesh::Mesh;
 use glam::{Vec2, Vec3, Vec4};
@@ -26,6 +30,8 @@ pub(super) struct Source<'a> {
     pub(super) name: String,
     /// How far each morph target is applied.
     pub(super) weights: Vec<f32>,
+    /// What bends it, if anything does.
+    pub(super) joints: Option<JointMatrices>,
 }
 
 /// How the triangles of `primitive` are made; `None`, with a warning, when it has none.
@@ -89,6 +95,7 @@ pub(super) fn read<'a>(
         _ => Vec::new(),
     };
     morph::apply(&reader, &mut positions, &mut normals, &mut tangents)?;
+    skinning::apply(&reader, &mut positions, &mut normals, &mut tangents)?;
     if let Some(bad) = positions.iter().position(|position| !position.is_finite()) {
         let path = format!("{}/attributes/POSITION", source.path);
         return Err(Fault::invalid(
@@ -173,6 +180,21 @@ impl PrimitiveReader<'_, '_> {
             )),
             _ => self.accessors.floats(index, path),
         }
+    }
+
+    /// Reads which joints each vertex hangs on, if the attribute is there.
+    fn joints(&self, set: u32, n_vertices: usize) -> Result<Option<Vec<[u32; 4]>>, Fault> {
+        let semantic = Semantic::Joints(set);
+        let Some(index) = attribute(self.source.primitive, semantic) else {
+            return Ok(None);
+        };
+        let path = format!("{}/attributes/JOINTS_{set}", self.source.path);
+        let joints: Vec<[u32; 4]> = self.accessors.integers(index, &path)?;
+        if joints.len() != n_vertices {
+            let what = format!("has {} elements for {n_vertices} positions", joints.len());
+            return Err(Fault::invalid(path, what));
+        }
+        Ok(Some(joints))
     }
 
     /// Refuses attributes that are there in compressed form only.

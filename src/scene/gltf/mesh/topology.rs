@@ -28,6 +28,22 @@ pub(super) fn triangles(
         Some(index) => accessors.count(index, &user)?,
         None => n_vertices as u64,
     };
+    // Triangles may come to have vertices of their own, which 32 bits must count.
+    let n_triangles = if mode == Mode::Triangles {
+        n_corners / 3
+    } else {
+        n_corners
+    };
+    if n_triangles > u64::from(u32::MAX / 3) {
+        return Err(Fault::unsupported(
+            path,
+            format!(
+                "has {n_triangles} triangles, more than {} in one mesh",
+                u32::MAX / 3
+            ),
+            "split the mesh",
+        ));
+    }
     let left_over = match mode {
         Mode::Triangles => n_corners % 3,
         _ if n_corners < 3 => n_corners,

@@ -17,7 +17,7 @@ const MIN_CHUNK: usize = 4096;
 
 /// Where a mesh lies in the tables.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct MeshRange {
+pub struct MeshRange {
     /// First entry in the triangle table.
     pub first_triangle: u32,
     /// Entries in the triangle table.
@@ -32,9 +32,12 @@ pub(super) struct MeshRange {
 
 /// Geometry of all meshes as the shaders read it.
 #[derive(Debug, Default)]
-pub(super) struct GeometryTables {
+pub struct GeometryTables {
+    /// Vertices of all meshes.
     pub vertices: Vec<Vertex>,
+    /// What few vertices have.
     pub vertex_extras: Vec<VertexExtra>,
+    /// Triangles of all meshes.
     pub triangles: Vec<record::Triangle>,
     /// By mesh.
     pub meshes: Vec<MeshRange>,

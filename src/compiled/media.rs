@@ -22,7 +22,7 @@ const DISPERSION_HALF_SPREAD: f32 = 0.025;
 
 /// What fills the solids, and who bounds them.
 #[derive(Debug, Default)]
-pub(super) struct MediumTable {
+pub struct MediumTable {
     /// Lowest index, highest priority.
     pub media: Vec<Medium>,
     /// By instance: index in `media`, or `INVALID` where the surface bounds no solid.

@@ -42,4 +42,38 @@ pub struct RenderStats {
     pub rays: u64,
     /// Rays that looked for anything between a surface and a light.
     pub shadow_rays: u64,
+    /// Where the time went.
+    pub stages: StageTimes,
+}
+
+/// Time spent in each stage, summed over threads, nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageTimes {
+    /// Making camera rays.
+    pub generate_ns: u64,
+    /// Finding the nearest surface.
+    pub intersect_ns: u64,
+    /// Sorting by material.
+    pub sort_ns: u64,
+    /// Shading: as many calls as [`RenderStats::rays`].
+    pub shade_ns: u64,
+    /// Finding out which lights are seen.
+    pub shadow_ns: u64,
+    /// Adding samples to the film.
+    pub film_ns: u64,
+}
+
+impl RenderStats {
+    /// Adds what another part of the same render did; `samples` is left alone.
+    pub fn add(&mut self, other: &Self) {
+        self.paths += other.paths;
+        self.rays += other.rays;
+        self.shadow_rays += other.shadow_rays;
+        self.stages.generate_ns += other.stages.generate_ns;
+        self.stages.intersect_ns += other.stages.intersect_ns;
+        self.stages.sort_ns += other.stages.sort_ns;
+        self.stages.shade_ns += other.stages.shade_ns;
+        self.stages.shadow_ns += other.stages.shadow_ns;
+        self.stages.film_ns += other.stages.film_ns;
+    }
 }

@@ -2,5 +2,15 @@
 //! on, under the eyes of a [`RenderControl`].
 
 mod control;
+pub mod cpu;
 
-pub use control::{Progress, RenderControl, RenderStats, Unattended};
+pub use control::{Progress, RenderControl, RenderStats, StageTimes, Unattended};
+
+/// Why a compiled scene could not be rendered.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The film cannot take what was rendered.
+    #[error(transparent)]
+    Film(#[from] crate::film::Error),
+}

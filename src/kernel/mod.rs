@@ -10,6 +10,7 @@ pub mod traverse;
 )]
 mod lanes;
 mod stage;
+mod tables;
 
 pub use simd::Simd;
 pub use stage::*;

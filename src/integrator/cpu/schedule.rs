@@ -1,0 +1,100 @@
+//! How a frame is cut into passes and tiles. Affects speed and how soon a picture can be had, never the picture.
+
+use super::batch::BATCH_SIZE;
+use crate::settings::Region;
+use std::time::Duration;
+
+/// Passes aim to take between this long …
+const PASS_MIN: Duration = Duration::from_millis(400);
+/// … and this long, so that a render can be ended soon.
+const PASS_MAX: Duration = Duration::from_millis(1600);
+/// Most samples of a pixel in one pass; more would leave too few tiles to share among threads.
+const PASS_SAMPLES_MAX: u32 = 64;
+
+/// Chooses the number of samples of the next pass by how long the last one took.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    samples: u32,
+}
+
+impl Default for Pacer {
+    fn default() -> Self {
+        Self { samples: 1 }
+    }
+}
+
+impl Pacer {
+    /// Samples of every pixel in the next pass.
+    pub fn samples(&self) -> u32 {
+        self.samples
+    }
+
+    /// The last pass took this long.
+    pub fn took(&mut self, elapsed: Duration) {
+        if elapsed < PASS_MIN {
+            self.samples = (self.samples * 2).min(PASS_SAMPLES_MAX);
+        } else if elapsed > PASS_MAX {
+            self.samples = (self.samples / 2).max(1);
+        }
+    }
+}
+
+/// Cuts `region` into tiles of at most [`BATCH_SIZE`] paths of `samples` samples a pixel, row by row: nearly square
+/// and the same size but for those at the right and bottom.
+pub(super) fn tiles(region: Region, samples: u32) -> Vec<Region> {
+    let pixels = (BATCH_SIZE as u32 / samples.next_power_of_two()).max(1).ilog2();
+    let (width, height) = (1 << pixels.div_ceil(2), 1 << (pixels / 2));
+    let rows = (region.y0..region.y1).step_by(height);
+    rows.flat_map(|y0| {
+        let y1 = region.y1.min(y0.saturating_add(height as u32));
+        (region.x0..region.x1).step_by(width).map(move |x0| Region {
+            x0,
+            y0,
+            x1: region.x1.min(x0.saturating_add(width as u32)),
+            y1,
+        })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_cover_every_pixel_once_and_fit_a_batch() {
+        for (region, samples) in [
+            (Region::full(1, 1), 1),
+            (Region::full(200, 130), 3),
+            (Region { x0: 5, y0: 7, x1: 70, y1: 9 }, 64),
+            (Region::full(3, 2), 5000),
+        ] {
+            let mut covered = vec![0; region.n_pixels() as usize];
+            for tile in tiles(region, samples) {
+                if samples <= BATCH_SIZE as u32 {
+                    assert!(tile.n_pixels() * u64::from(samples) <= BATCH_SIZE as u64);
+                }
+                for y in tile.y0..tile.y1 {
+                    for x in tile.x0..tile.x1 {
+                        covered[((y - region.y0) * region.width() + x - region.x0) as usize] += 1;
+                    }
+                }
+            }
+            assert!(covered.iter().all(|&n| n == 1));
+        }
+    }
+
+    #[test]
+    fn passes_grow_while_short_and_shrink_when_long() {
+        let mut pacer = Pacer::default();
+        assert_eq!(pacer.samples(), 1);
+        for _ in 0..10 {
+            pacer.took(Duration::ZERO);
+        }
+        assert_eq!(pacer.samples(), PASS_SAMPLES_MAX);
+        for _ in 0..10 {
+            pacer.took(Duration::from_secs(9));
+        }
+        assert_eq!(pacer.samples(), 1);
+    }
+}

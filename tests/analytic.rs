@@ -27,17 +27,30 @@ fn assert_mean(image: &Developed, channel: usize, truth: impl Fn(u32, u32) -> f6
     let n = errors.len() as f64;
     let mean = errors.iter().sum::<f64>() / n;
     let variance = errors.iter().map(|e| (e - mean) * (e - mean)).sum::<f64>() / (n - 1.0);
-    let scale = (0..n as u32).map(|i| truth(i % width, i / width)).sum::<f64>() / n;
+    let scale = (0..n as u32)
+        .map(|i| truth(i % width, i / width))
+        .sum::<f64>()
+        / n;
     let limit = Z_LIMIT * (variance / n).sqrt() + ROUNDING * scale;
-    assert!(mean.abs() < limit, "channel {channel}: off by {mean}, at most {limit} is chance, of {scale}");
-    assert!(limit < 0.02 * scale, "channel {channel}: too noisy to tell: {limit} of {scale}");
+    assert!(
+        mean.abs() < limit,
+        "channel {channel}: off by {mean}, at most {limit} is chance, of {scale}"
+    );
+    assert!(
+        limit < 0.02 * scale,
+        "channel {channel}: too noisy to tell: {limit} of {scale}"
+    );
 }
 
 /// Asserts that every pixel is `truth` but for rounding.
 fn assert_every(image: &Developed, channel: usize, truth: f64) {
     for pixel in &image.pixels {
         let error = (f64::from(pixel[channel]) - truth).abs();
-        assert!(error <= ROUNDING * truth, "channel {channel}: {} instead of {truth}", pixel[channel]);
+        assert!(
+            error <= ROUNDING * truth,
+            "channel {channel}: {} instead of {truth}",
+            pixel[channel]
+        );
     }
 }
 
@@ -46,13 +59,30 @@ fn over_pixel(camera: &Camera, side: u32, f: impl Fn(f64, f64) -> f64) -> impl F
     const N: u32 = 8;
     let sub = |k: u32| (f64::from(k) + 0.5) / f64::from(N);
     move |x, y| {
-        let places = (0..N * N).map(|k| seen(camera, side, f64::from(x) + sub(k % N), f64::from(y) + sub(k / N)));
-        places.map(|p| f(f64::from(p.x), f64::from(p.z))).sum::<f64>() / f64::from(N * N)
+        let places = (0..N * N).map(|k| {
+            seen(
+                camera,
+                side,
+                f64::from(x) + sub(k % N),
+                f64::from(y) + sub(k / N),
+            )
+        });
+        places
+            .map(|p| f(f64::from(p.x), f64::from(p.z)))
+            .sum::<f64>()
+            / f64::from(N * N)
     }
 }
 
 fn ground(material: Material) -> Kit {
-    Kit::default().with(parallelogram(Vec3::new(-50.0, 0.0, -50.0), Vec3::Z * 100.0, Vec3::X * 100.0), material)
+    Kit::default().with(
+        parallelogram(
+            Vec3::new(-50.0, 0.0, -50.0),
+            Vec3::Z * 100.0,
+            Vec3::X * 100.0,
+        ),
+        material,
+    )
 }
 
 fn punctual(kind: PunctualKind, position: Vec3, direction: Vec3, intensity: f32) -> PunctualLight {
@@ -78,7 +108,11 @@ fn convex_body_in_a_constant_environment() {
             .place(sphere(3), somewhere(scale, place), lambert(0.6))
             .in_constant_environment(2.5);
         let size = scale.abs().min_element();
-        let camera = look(place + Vec3::new(1.0, 2.0, 3.0) * scale.abs().max_element() * 2.0, place, size);
+        let camera = look(
+            place + Vec3::new(1.0, 2.0, 3.0) * scale.abs().max_element() * 2.0,
+            place,
+            size,
+        );
         let image = render(kit, &camera, &settings(32, 64, 8));
         assert_mean(&image, 0, |_, _| 0.6 * 2.5);
         assert_every(&image, 3, 1.0);
@@ -89,7 +123,12 @@ fn convex_body_in_a_constant_environment() {
 #[test]
 fn point_light_over_a_plane() {
     let mut kit = ground(lambert(0.8));
-    kit.scene.lights.push(punctual(PunctualKind::Point, Vec3::new(0.5, 2.0, -0.25), Vec3::Y, 30.0));
+    kit.scene.lights.push(punctual(
+        PunctualKind::Point,
+        Vec3::new(0.5, 2.0, -0.25),
+        Vec3::Y,
+        30.0,
+    ));
     let camera = look(Vec3::Y * 5.0, Vec3::ZERO, 6.0);
     let image = render(kit, &camera, &settings(24, 64, 4));
     let radiance = |x: f64, z: f64| {
@@ -104,8 +143,17 @@ fn point_light_over_a_plane() {
 fn directional_light_on_a_plane() {
     let mut kit = ground(lambert(0.5));
     let direction = Vec3::new(1.0, -2.0, 0.5);
-    kit.scene.lights.push(punctual(PunctualKind::Directional, Vec3::ZERO, direction, 3.0));
-    let image = render(kit, &look(Vec3::Y * 5.0, Vec3::ZERO, 4.0), &settings(16, 4, 4));
+    kit.scene.lights.push(punctual(
+        PunctualKind::Directional,
+        Vec3::ZERO,
+        direction,
+        3.0,
+    ));
+    let image = render(
+        kit,
+        &look(Vec3::Y * 5.0, Vec3::ZERO, 4.0),
+        &settings(16, 4, 4),
+    );
     let cosine = 2.0 / (1.0 + 4.0 + 0.25f64).sqrt();
     assert_every(&image, 2, 0.5 / PI * 3.0 * cosine);
 }
@@ -130,7 +178,8 @@ fn emissive_rectangle_over_a_plane() {
     let image = render(kit, &camera, &settings(24, 64, 1));
     let radiance = |x: f64, z: f64| {
         // By additivity: the rectangle as a signed sum of four with a corner over the patch.
-        let part = |dx: f64, dz: f64| (dx * dz).signum() * corner_form_factor(dx.abs(), dz.abs(), 1.5);
+        let part =
+            |dx: f64, dz: f64| (dx * dz).signum() * corner_form_factor(dx.abs(), dz.abs(), 1.5);
         let (x0, x1, z0, z1) = (-1.0 - x, 1.0 - x, -0.5 - z, 0.5 - z);
         0.7 * 4.0 * (part(x1, z1) - part(x0, z1) - part(x1, z0) + part(x0, z0))
     };
@@ -141,11 +190,16 @@ fn emissive_rectangle_over_a_plane() {
 #[test]
 fn furnace_box() {
     for (max_depth, albedo) in [(0, 0.5), (3, 0.5), (60, 0.8)] {
-        let kit = Kit::default().with(cuboid(-Vec3::ONE, Vec3::new(2.0, 1.0, 1.0)), emissive(albedo, 1.0));
+        let kit = Kit::default().with(
+            cuboid(-Vec3::ONE, Vec3::new(2.0, 1.0, 1.0)),
+            emissive(albedo, 1.0),
+        );
         let camera = look(Vec3::new(0.1, 0.2, 0.3), Vec3::new(1.0, -0.2, -0.3), 0.5);
         let image = render(kit, &camera, &settings(16, 128, max_depth));
         let albedo = f64::from(albedo);
-        assert_mean(&image, 0, |_, _| (0..=max_depth as i32).map(|k| albedo.powi(k)).sum());
+        assert_mean(&image, 0, |_, _| {
+            (0..=max_depth as i32).map(|k| albedo.powi(k)).sum()
+        });
     }
 }
 
@@ -155,12 +209,18 @@ fn absorption_in_a_slab() {
     let color = Vec3::new(0.2, 0.5, 0.9);
     for tilt in [0.0, 0.5, 1.2] {
         let slab = cuboid(Vec3::new(-4.0, -0.75, -4.0), Vec3::new(4.0, 0.75, 4.0));
-        let kit = Kit::default().with(slab, glass(1.0, color, 2.0)).in_constant_environment(1.5);
+        let kit = Kit::default()
+            .with(slab, glass(1.0, color, 2.0))
+            .in_constant_environment(1.5);
         let eye = Vec3::new(f32::sin(tilt), f32::cos(tilt), 0.0) * 10.0;
         let image = render(kit, &look(eye, Vec3::ZERO, 1.0), &settings(8, 4, 8));
         for channel in 0..3 {
             let way = 1.5 / f64::from(tilt).cos();
-            assert_every(&image, channel, 1.5 * f64::from(color[channel]).powf(way / 2.0));
+            assert_every(
+                &image,
+                channel,
+                1.5 * f64::from(color[channel]).powf(way / 2.0),
+            );
         }
     }
 }
@@ -169,8 +229,14 @@ fn absorption_in_a_slab() {
 #[test]
 fn refracting_slab_at_normal_incidence() {
     let slab = cuboid(Vec3::new(-40.0, -0.5, -40.0), Vec3::new(40.0, 0.5, 40.0));
-    let kit = Kit::default().with(slab, glass(1.8, Vec3::splat(0.3), 1.0)).in_constant_environment(1.0);
-    let image = render(kit, &look(Vec3::Y * 5.0, Vec3::ZERO, 1.0), &settings(24, 256, 50));
+    let kit = Kit::default()
+        .with(slab, glass(1.8, Vec3::splat(0.3), 1.0))
+        .in_constant_environment(1.0);
+    let image = render(
+        kit,
+        &look(Vec3::Y * 5.0, Vec3::ZERO, 1.0),
+        &settings(24, 256, 50),
+    );
     let r = (0.8f64 / 2.8).powi(2);
     let t = 0.3;
     let inside = (1.0 - r) * (1.0 - r) * t / (1.0 - r * r * t * t);
@@ -184,8 +250,14 @@ fn smaller_solid_displaces_the_larger() {
     // Along y: the large one from 0 to 3, the small one from 2 to 4.
     let kit = || {
         Kit::default()
-            .with(cuboid(Vec3::new(-9.0, 0.0, -9.0), Vec3::new(9.0, 3.0, 9.0)), glass(1.0, large, 1.0))
-            .with(cuboid(Vec3::new(-4.0, 2.0, -4.0), Vec3::new(4.0, 4.0, 4.0)), glass(1.0, small, 1.0))
+            .with(
+                cuboid(Vec3::new(-9.0, 0.0, -9.0), Vec3::new(9.0, 3.0, 9.0)),
+                glass(1.0, large, 1.0),
+            )
+            .with(
+                cuboid(Vec3::new(-4.0, 2.0, -4.0), Vec3::new(4.0, 4.0, 4.0)),
+                glass(1.0, small, 1.0),
+            )
             .in_constant_environment(1.0)
     };
     for eye in [Vec3::Y * 10.0, Vec3::Y * -10.0] {
@@ -203,9 +275,16 @@ fn smaller_solid_displaces_the_larger() {
 fn camera_inside_a_solid() {
     let color = Vec3::new(0.25, 0.5, 0.75);
     let kit = Kit::default()
-        .with(cuboid(Vec3::splat(-2.0), Vec3::splat(2.0)), glass(1.0, color, 1.0))
+        .with(
+            cuboid(Vec3::splat(-2.0), Vec3::splat(2.0)),
+            glass(1.0, color, 1.0),
+        )
         .in_constant_environment(1.0);
-    let image = render(kit, &look(Vec3::new(0.0, 0.5, 0.0), Vec3::ZERO, 0.5), &settings(8, 4, 8));
+    let image = render(
+        kit,
+        &look(Vec3::new(0.0, 0.5, 0.0), Vec3::ZERO, 0.5),
+        &settings(8, 4, 8),
+    );
     for channel in 0..3 {
         assert_every(&image, channel, f64::from(color[channel]).powf(2.5));
     }
@@ -216,8 +295,14 @@ fn camera_inside_a_solid() {
 fn dispersion_keeps_the_mean_of_each_channel() {
     let mut material = glass(1.5, Vec3::ONE, f32::INFINITY);
     material.dispersion = 2.0;
-    let kit = Kit::default().place(sphere(3), Affine3A::IDENTITY, material).in_constant_environment(1.0);
-    let image = render(kit, &look(Vec3::Z * 5.0, Vec3::ZERO, 1.5), &settings(24, 256, 100));
+    let kit = Kit::default()
+        .place(sphere(3), Affine3A::IDENTITY, material)
+        .in_constant_environment(1.0);
+    let image = render(
+        kit,
+        &look(Vec3::Z * 5.0, Vec3::ZERO, 1.5),
+        &settings(24, 256, 100),
+    );
     for channel in 0..3 {
         assert_mean(&image, channel, |_, _| 1.0);
     }
@@ -231,43 +316,81 @@ fn alpha_covers_by_its_amount() {
         alpha_mode: AlphaMode::Blend,
         ..material
     };
-    let quad = |height: f32| parallelogram(Vec3::new(-50.0, height, -50.0), Vec3::Z * 100.0, Vec3::X * 100.0);
+    let quad = |height: f32| {
+        parallelogram(
+            Vec3::new(-50.0, height, -50.0),
+            Vec3::Z * 100.0,
+            Vec3::X * 100.0,
+        )
+    };
     // The camera looks through a black screen at the environment.
-    let kit = Kit::default().with(quad(0.0), screen(lambert(0.0), 0.25)).in_constant_environment(2.0);
-    let image = render(kit, &look(Vec3::Y * 5.0, Vec3::ZERO, 1.0), &settings(24, 256, 4));
+    let kit = Kit::default()
+        .with(quad(0.0), screen(lambert(0.0), 0.25))
+        .in_constant_environment(2.0);
+    let image = render(
+        kit,
+        &look(Vec3::Y * 5.0, Vec3::ZERO, 1.0),
+        &settings(24, 256, 4),
+    );
     assert_mean(&image, 0, |_, _| 0.75 * 2.0);
     assert_mean(&image, 3, |_, _| 0.25);
     // The sun shines through two screens; no random number is involved.
     let mut kit = ground(lambert(1.0))
         .with(quad(1.0), screen(lambert(0.0), 0.4))
         .with(quad(2.0), screen(lambert(0.0), 0.5));
-    kit.scene.lights.push(punctual(PunctualKind::Directional, Vec3::ZERO, -Vec3::Y, PI as f32));
-    let image = render(kit, &look(Vec3::Y * 0.5, Vec3::ZERO, 1.0), &settings(8, 1, 1));
+    kit.scene.lights.push(punctual(
+        PunctualKind::Directional,
+        Vec3::ZERO,
+        -Vec3::Y,
+        PI as f32,
+    ));
+    let image = render(
+        kit,
+        &look(Vec3::Y * 0.5, Vec3::ZERO, 1.0),
+        &settings(8, 1, 1),
+    );
     assert_every(&image, 0, 0.6 * 0.5);
 }
 
 /// A hidden background leaves light and takes the picture's backdrop away.
 #[test]
 fn hidden_background() {
-    let kit = Kit::default().with(cuboid(-Vec3::ONE, Vec3::ONE), lambert(0.5)).in_constant_environment(1.0);
+    let kit = Kit::default()
+        .with(cuboid(-Vec3::ONE, Vec3::ONE), lambert(0.5))
+        .in_constant_environment(1.0);
     let mut settings = settings(16, 64, 4);
     settings.background_visible = false;
     let image = render(kit, &look(Vec3::Z * 5.0, Vec3::ZERO, 4.0), &settings);
     let pixel = |x: usize, y: usize| image.pixels[y * 16 + x];
     assert_eq!(pixel(0, 0), [0.0; 4]);
-    assert!((pixel(8, 8)[0] - 0.5).abs() < 0.05 && pixel(8, 8)[3] == 1.0, "{:?}", pixel(8, 8));
+    assert!(
+        (pixel(8, 8)[0] - 0.5).abs() < 0.05 && pixel(8, 8)[3] == 1.0,
+        "{:?}",
+        pixel(8, 8)
+    );
 }
 
 /// The camera does not see the backs of single-sided surfaces; light does not pass them.
 #[test]
 fn backs_are_culled_for_the_camera_only() {
-    let single = Material { double_sided: false, ..lambert(0.5) };
-    let room = || Kit::default().with(cuboid(-Vec3::ONE, Vec3::ONE), single.clone()).in_constant_environment(1.0);
+    let single = Material {
+        double_sided: false,
+        ..lambert(0.5)
+    };
+    let room = || {
+        Kit::default()
+            .with(cuboid(-Vec3::ONE, Vec3::ONE), single.clone())
+            .in_constant_environment(1.0)
+    };
     // From inside, the camera sees out.
     let image = render(room(), &look(Vec3::ZERO, Vec3::Z, 0.5), &settings(8, 4, 4));
     assert_every(&image, 0, 1.0);
     // A plate within the closed box gets no light.
     let plate = parallelogram(Vec3::new(-0.5, 0.0, -0.5), Vec3::Z, Vec3::X);
-    let image = render(room().with(plate, lambert(0.5)), &look(Vec3::Y * 0.5, Vec3::ZERO, 0.5), &settings(8, 16, 4));
+    let image = render(
+        room().with(plate, lambert(0.5)),
+        &look(Vec3::Y * 0.5, Vec3::ZERO, 0.5),
+        &settings(8, 16, 4),
+    );
     assert_every(&image, 0, 0.0);
 }

@@ -32,8 +32,19 @@ fn frame_settings() -> RenderSettings {
 }
 
 fn checkers() -> Image {
-    let texel = |i: u32| if (i / 8 + i % 8) % 2 == 0 { [230, 120, 40, 255] } else { [30, 60, 200, 90] };
-    Image { name: "checkers".into(), width: 8, height: 8, pixels: Pixels::Rgba8((0..64).flat_map(texel).collect()) }
+    let texel = |i: u32| {
+        if (i / 8 + i % 8) % 2 == 0 {
+            [230, 120, 40, 255]
+        } else {
+            [30, 60, 200, 90]
+        }
+    };
+    Image {
+        name: "checkers".into(),
+        width: 8,
+        height: 8,
+        pixels: Pixels::Rgba8((0..64).flat_map(texel).collect()),
+    }
 }
 
 /// A bit of everything: textures, alpha, glass within glass, dispersion, layers, every kind of light.
@@ -45,16 +56,33 @@ fn compiled(settings: &RenderSettings) -> Compiled {
         wrap: [Wrap::Repeat, Wrap::MirroredRepeat],
         filter: TexelFilter::Linear,
     };
-    let checkered = Material { base_color_texture: Some(texture), ..lambert(0.8) };
-    let screen = Material { alpha_mode: AlphaMode::Blend, ..checkered.clone() };
+    let checkered = Material {
+        base_color_texture: Some(texture),
+        ..lambert(0.8)
+    };
+    let screen = Material {
+        alpha_mode: AlphaMode::Blend,
+        ..checkered.clone()
+    };
     let mut amber = glass(1.5, Vec3::new(0.9, 0.6, 0.2), 0.5);
     amber.dispersion = 1.0;
     amber.roughness = 0.2;
     let lacquer = Material {
         base_color: Vec3::new(0.8, 0.1, 0.1),
         roughness: 0.4,
-        clearcoat: Some(Clearcoat { factor: 1.0, texture: None, roughness: 0.05, roughness_texture: None, normal: None }),
-        sheen: Some(Sheen { color: Vec3::splat(0.3), color_texture: None, roughness: 0.5, roughness_texture: None }),
+        clearcoat: Some(Clearcoat {
+            factor: 1.0,
+            texture: None,
+            roughness: 0.05,
+            roughness_texture: None,
+            normal: None,
+        }),
+        sheen: Some(Sheen {
+            color: Vec3::splat(0.3),
+            color_texture: None,
+            roughness: 0.5,
+            roughness_texture: None,
+        }),
         iridescence: Some(Iridescence {
             factor: 0.5,
             texture: None,
@@ -67,12 +95,25 @@ fn compiled(settings: &RenderSettings) -> Compiled {
     };
     let at = |x: f32, y: f32, z: f32, s: f32| somewhere(Vec3::new(s, s, -s), Vec3::new(x, y, z));
     let mut kit = Kit::default()
-        .with(parallelogram(Vec3::new(-9.0, -1.0, -9.0), Vec3::Z * 18.0, Vec3::X * 18.0), checkered)
-        .with(parallelogram(Vec3::new(-2.0, -1.0, 1.5), Vec3::X, Vec3::Y * 2.0), screen)
+        .with(
+            parallelogram(Vec3::new(-9.0, -1.0, -9.0), Vec3::Z * 18.0, Vec3::X * 18.0),
+            checkered,
+        )
+        .with(
+            parallelogram(Vec3::new(-2.0, -1.0, 1.5), Vec3::X, Vec3::Y * 2.0),
+            screen,
+        )
         .place(sphere(3), at(0.0, 0.0, 0.0, 1.0), amber)
-        .place(sphere(2), at(0.4, 0.2, 0.1, 0.5), glass(1.2, Vec3::splat(0.5), 1.0))
+        .place(
+            sphere(2),
+            at(0.4, 0.2, 0.1, 0.5),
+            glass(1.2, Vec3::splat(0.5), 1.0),
+        )
         .place(sphere(2), at(1.8, -0.3, 0.4, 0.7), lacquer)
-        .with(parallelogram(Vec3::new(-1.0, 3.0, -1.0), Vec3::X * 2.0, Vec3::Z * 2.0), emissive(0.1, 5.0))
+        .with(
+            parallelogram(Vec3::new(-1.0, 3.0, -1.0), Vec3::X * 2.0, Vec3::Z * 2.0),
+            emissive(0.1, 5.0),
+        )
         .in_constant_environment(0.3);
     let light = |kind, intensity| PunctualLight {
         name: String::new(),
@@ -83,21 +124,43 @@ fn compiled(settings: &RenderSettings) -> Compiled {
         kind,
     };
     kit.scene.images.push(checkers());
-    kit.scene.lights.push(light(PunctualKind::Point, Vec3::new(3.0, 2.0, 1.0)));
-    kit.scene.lights.push(light(PunctualKind::Directional, Vec3::splat(0.5)));
-    let cone = PunctualKind::Spot { inner_cone_angle: 0.2, outer_cone_angle: 0.6 };
+    kit.scene
+        .lights
+        .push(light(PunctualKind::Point, Vec3::new(3.0, 2.0, 1.0)));
+    kit.scene
+        .lights
+        .push(light(PunctualKind::Directional, Vec3::splat(0.5)));
+    let cone = PunctualKind::Spot {
+        inner_cone_angle: 0.2,
+        outer_cone_angle: 0.6,
+    };
     kit.scene.lights.push(light(cone, Vec3::splat(9.0)));
     let camera = Camera {
-        projection: Projection::Perspective { yfov: 0.8, aspect_ratio: None },
+        projection: Projection::Perspective {
+            yfov: 0.8,
+            aspect_ratio: None,
+        },
         ..look(Vec3::new(1.0, 1.5, 6.0), Vec3::ZERO, 1.0)
     };
     Compiled::build(kit.scene, &camera, settings).unwrap()
 }
 
 fn render_film(compiled: &Compiled, settings: &RenderSettings, simd: Simd, threads: usize) -> Film {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
     let mut film = Film::new(settings.region, settings.variance).unwrap();
-    pool.install(|| cpu::render(compiled, settings.samples.clone(), simd, &mut film, &Unattended)).unwrap();
+    pool.install(|| {
+        cpu::render(
+            compiled,
+            settings.samples.clone(),
+            simd,
+            &mut film,
+            &Unattended,
+        )
+    })
+    .unwrap();
     film
 }
 
@@ -107,14 +170,23 @@ fn threads_and_instruction_sets_do_not_matter() {
     let compiled = compiled(&settings);
     let reference = render_film(&compiled, &settings, Simd::Portable, 1);
     assert_eq!(reference.rejected().count(), 0);
-    for (simd, threads) in Simd::available().into_iter().flat_map(|s| [1, 2, 7].map(|t| (s, t))) {
+    for (simd, threads) in Simd::available()
+        .into_iter()
+        .flat_map(|s| [1, 2, 7].map(|t| (s, t)))
+    {
         let film = render_film(&compiled, &settings, simd, threads);
         assert!(film == reference, "{simd:?} on {threads} threads differs");
     }
     // Nor does building in another pool.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(3)
+        .build()
+        .unwrap();
     let rebuilt = pool.install(|| self::compiled(&settings));
-    assert!(render_film(&rebuilt, &settings, Simd::detect(), 2) == reference, "rebuilding changes the film");
+    assert!(
+        render_film(&rebuilt, &settings, Simd::detect(), 2) == reference,
+        "rebuilding changes the film"
+    );
 }
 
 #[test]
@@ -123,14 +195,45 @@ fn regions_are_cut_from_the_whole() {
     let compiled = compiled(&settings);
     let whole = render_film(&compiled, &settings, Simd::detect(), 2).develop();
     for region in [
-        Region { x0: 0, y0: 0, x1: 1, y1: 1 },
-        Region { x0: 13, y0: 7, x1: WIDTH, y1: 29 },
-        Region { x0: 0, y0: HEIGHT - 3, x1: 31, y1: HEIGHT },
+        Region {
+            x0: 0,
+            y0: 0,
+            x1: 1,
+            y1: 1,
+        },
+        Region {
+            x0: 13,
+            y0: 7,
+            x1: WIDTH,
+            y1: 29,
+        },
+        Region {
+            x0: 0,
+            y0: HEIGHT - 3,
+            x1: 31,
+            y1: HEIGHT,
+        },
     ] {
-        let part = render_film(&compiled, &RenderSettings { region, ..settings.clone() }, Simd::detect(), 2).develop();
+        let part = render_film(
+            &compiled,
+            &RenderSettings {
+                region,
+                ..settings.clone()
+            },
+            Simd::detect(),
+            2,
+        )
+        .develop();
         for (i, pixel) in (0..).zip(&part.pixels) {
-            let (x, y) = (region.x0 + i % region.width(), region.y0 + i / region.width());
-            assert_eq!(*pixel, whole.pixels[(y * WIDTH + x) as usize], "pixel {x},{y} of {region}");
+            let (x, y) = (
+                region.x0 + i % region.width(),
+                region.y0 + i / region.width(),
+            );
+            assert_eq!(
+                *pixel,
+                whole.pixels[(y * WIDTH + x) as usize],
+                "pixel {x},{y} of {region}"
+            );
         }
     }
 }
@@ -152,9 +255,17 @@ fn sample_ranges_add_up() {
 fn seeds_and_samples_do_matter() {
     let settings = frame_settings();
     let whole = render_film(&compiled(&settings), &settings, Simd::detect(), 2).develop();
-    let other = RenderSettings { seed: 6, ..settings.clone() };
+    let other = RenderSettings {
+        seed: 6,
+        ..settings.clone()
+    };
     let reseeded = render_film(&compiled(&other), &other, Simd::detect(), 2).develop();
-    let differing = whole.pixels.iter().zip(&reseeded.pixels).filter(|(a, b)| a != b).count();
+    let differing = whole
+        .pixels
+        .iter()
+        .zip(&reseeded.pixels)
+        .filter(|(a, b)| a != b)
+        .count();
     assert!(differing > whole.pixels.len() / 2, "{differing}");
 }
 
@@ -184,5 +295,15 @@ fn ending_early_leaves_whole_passes() {
     assert_eq!(film.sample_counts(), (stats.samples, stats.samples));
     assert_eq!(control.0.load(Ordering::Relaxed), stats.paths);
     assert_eq!(stats.paths, u64::from(WIDTH * HEIGHT * stats.samples));
-    assert!(film == render_film(&compiled, &RenderSettings { samples: 3..3 + stats.samples, ..settings }, Simd::detect(), 1));
+    assert!(
+        film == render_film(
+            &compiled,
+            &RenderSettings {
+                samples: 3..3 + stats.samples,
+                ..settings
+            },
+            Simd::detect(),
+            1
+        )
+    );
 }

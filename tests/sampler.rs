@@ -2,22 +2,37 @@
 
 mod scene_kit;
 
-use skywell::compiled::record::{
-    FILTER_BLACKMAN_HARRIS, FILTER_BOX, FILTER_GAUSSIAN, FilterAnswer, FilterQuery, SET_ALPHA, SET_BSDF,
-    SET_BSDF_PICK, SET_FILTER, SET_HERO, SET_LIGHT, SET_LIGHT_PICK, SET_ROULETTE, SamplerAnswer, SamplerQuery,
-};
 use skywell::compiled::Compiled;
+use skywell::compiled::record::{
+    FILTER_BLACKMAN_HARRIS, FILTER_BOX, FILTER_GAUSSIAN, FilterAnswer, FilterQuery, SET_ALPHA,
+    SET_BSDF, SET_BSDF_PICK, SET_FILTER, SET_HERO, SET_LIGHT, SET_LIGHT_PICK, SET_ROULETTE,
+    SamplerAnswer, SamplerQuery,
+};
 use skywell::kernel::{self, Simd, Tables};
 use skywell::scene::Scene;
 use skywell::settings::RenderSettings;
 
 /// Every set the path tracer draws from.
 const SETS: [u32; 8] = [
-    SET_FILTER, SET_LIGHT_PICK, SET_LIGHT, SET_BSDF_PICK, SET_BSDF, SET_ROULETTE, SET_ALPHA, SET_HERO,
+    SET_FILTER,
+    SET_LIGHT_PICK,
+    SET_LIGHT,
+    SET_BSDF_PICK,
+    SET_BSDF,
+    SET_ROULETTE,
+    SET_ALPHA,
+    SET_HERO,
 ];
 
 fn query(pixel: u32, event: u32, set_name: u32, sample_index: u32) -> SamplerQuery {
-    SamplerQuery { seed: 7, pixel, event, set_name, sample_index, ..SamplerQuery::default() }
+    SamplerQuery {
+        seed: 7,
+        pixel,
+        event,
+        set_name,
+        sample_index,
+        ..SamplerQuery::default()
+    }
 }
 
 /// Stages read tables; these need none.
@@ -29,13 +44,21 @@ fn nothing() -> Compiled {
 fn ask(queries: &[SamplerQuery]) -> Vec<SamplerAnswer> {
     let indices: Vec<u32> = (0..queries.len() as u32).collect();
     let mut answers = vec![SamplerAnswer::default(); queries.len()];
-    kernel::probe_sampler(Simd::detect(), &Tables::from(&nothing()), &indices, queries, &mut answers);
+    kernel::probe_sampler(
+        Simd::detect(),
+        &Tables::from(&nothing()),
+        &indices,
+        queries,
+        &mut answers,
+    );
     answers
 }
 
 /// Points of one set of one event of one pixel.
 fn points(pixel: u32, event: u32, set: u32, samples: std::ops::Range<u32>) -> Vec<SamplerAnswer> {
-    ask(&samples.map(|i| query(pixel, event, set, i)).collect::<Vec<_>>())
+    ask(&samples
+        .map(|i| query(pixel, event, set, i))
+        .collect::<Vec<_>>())
 }
 
 /// Which of `n` equal parts of [0, 1) holds `x`.
@@ -61,7 +84,10 @@ fn every_block_of_every_set_is_a_net() {
                         for p in &points {
                             hits[cell(p.point[0], columns) * rows + cell(p.point[1], rows)] += 1;
                         }
-                        assert!(hits.iter().all(|&h| h == 1), "set {set}, block {block}: {columns}×{rows}");
+                        assert!(
+                            hits.iter().all(|&h| h == 1),
+                            "set {set}, block {block}: {columns}×{rows}"
+                        );
                     }
                     let mut hits = vec![0; n];
                     points.iter().for_each(|p| hits[cell(p.number, n)] += 1);
@@ -76,7 +102,9 @@ fn every_block_of_every_set_is_a_net() {
 /// row k of Pascal's triangle modulo 2 (by Lucas: j in k).
 #[test]
 fn second_dimension_is_pascals_triangle() {
-    let indices = (0..32).map(|k| 1 << k).chain((1..2000).map(|i: u32| i.wrapping_mul(0x9e37_79b9)));
+    let indices = (0..32)
+        .map(|k| 1 << k)
+        .chain((1..2000).map(|i: u32| i.wrapping_mul(0x9e37_79b9)));
     let queries: Vec<_> = indices.map(|i| query(0, 0, SET_BSDF, i)).collect();
     for (query, answer) in queries.iter().zip(ask(&queries)) {
         let mut expected = 0;
@@ -92,7 +120,9 @@ fn second_dimension_is_pascals_triangle() {
 /// Forwards, backwards, alone and in company: the same numbers.
 #[test]
 fn samples_do_not_depend_on_order_or_width() {
-    let queries: Vec<_> = (0..501).map(|i| query(i * 31, i % 7, SETS[i as usize % 8], i * 977)).collect();
+    let queries: Vec<_> = (0..501)
+        .map(|i| query(i * 31, i % 7, SETS[i as usize % 8], i * 977))
+        .collect();
     let forwards = ask(&queries);
     let reversed: Vec<_> = queries.iter().rev().copied().collect();
     assert!(ask(&reversed).iter().rev().eq(forwards.iter()));
@@ -102,7 +132,13 @@ fn samples_do_not_depend_on_order_or_width() {
     for simd in Simd::available() {
         let indices: Vec<u32> = (0..queries.len() as u32).collect();
         let mut answers = vec![SamplerAnswer::default(); queries.len()];
-        kernel::probe_sampler(simd, &Tables::from(&nothing()), &indices, &queries, &mut answers);
+        kernel::probe_sampler(
+            simd,
+            &Tables::from(&nothing()),
+            &indices,
+            &queries,
+            &mut answers,
+        );
         assert_eq!(answers, forwards, "{simd:?}");
     }
 }
@@ -113,7 +149,10 @@ fn correlation_z(a: &[f32], b: &[f32]) -> f64 {
     let mean = |v: &[f32]| v.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
     let (ma, mb) = (mean(a), mean(b));
     let moment = |v: &[f32], mv: f64, w: &[f32], mw: f64| {
-        v.iter().zip(w).map(|(&x, &y)| (f64::from(x) - mv) * (f64::from(y) - mw)).sum::<f64>()
+        v.iter()
+            .zip(w)
+            .map(|(&x, &y)| (f64::from(x) - mv) * (f64::from(y) - mw))
+            .sum::<f64>()
     };
     moment(a, ma, b, mb) / (moment(a, ma, a, ma) * moment(b, mb, b, mb)).sqrt() * n.sqrt()
 }
@@ -141,7 +180,11 @@ fn neighbours_are_not_correlated() {
         let here = column((0..N).map(|p| query(p, 2, SET_LIGHT, sample)).collect());
         let others = [
             column((0..N).map(|p| query(p + 1, 2, SET_LIGHT, sample)).collect()),
-            column((0..N).map(|p| query(p + (1 << 16), 2, SET_LIGHT, sample)).collect()),
+            column(
+                (0..N)
+                    .map(|p| query(p + (1 << 16), 2, SET_LIGHT, sample))
+                    .collect(),
+            ),
             column((0..N).map(|p| query(p, 3, SET_LIGHT, sample)).collect()),
             column((0..N).map(|p| query(p, 2, SET_BSDF, sample)).collect()),
             column((0..N).map(|p| query(p, 2, SET_LIGHT, sample + 4)).collect()),
@@ -155,7 +198,11 @@ fn neighbours_are_not_correlated() {
     }
     let limit = z_limit(zs.len());
     let worst = zs.iter().fold(0.0f64, |w, z| w.max(z.abs()));
-    assert!(worst < limit, "{worst} of {} tests exceeds {limit}", zs.len());
+    assert!(
+        worst < limit,
+        "{worst} of {} tests exceeds {limit}",
+        zs.len()
+    );
 }
 
 /// Within a pixel, two sets seen together fill the square as evenly as random points or better, and no two line up.
@@ -168,7 +215,10 @@ fn sets_of_one_pixel_do_not_line_up() {
     const N: usize = 4096;
     let mut statistics: Vec<f64> = Vec::new();
     for pixel in 0..20 {
-        let sets: Vec<_> = SETS.iter().map(|&s| points(pixel, 1, s, 0..N as u32)).collect();
+        let sets: Vec<_> = SETS
+            .iter()
+            .map(|&s| points(pixel, 1, s, 0..N as u32))
+            .collect();
         let next_event = points(pixel, 2, SETS[0], 0..N as u32);
         for (k, a) in sets.iter().enumerate() {
             for b in sets[k + 1..].iter().chain([&next_event]) {
@@ -186,13 +236,25 @@ fn sets_of_one_pixel_do_not_line_up() {
     let mean = statistics.iter().sum::<f64>() / statistics.len() as f64;
     assert!(mean < 255.0, "{mean}");
     let worst = statistics.iter().fold(0.0f64, |w, x| w.max(*x));
-    assert!(worst < 240.0 + 10.0 * 45.0, "{worst} of {}", statistics.len());
+    assert!(
+        worst < 240.0 + 10.0 * 45.0,
+        "{worst} of {}",
+        statistics.len()
+    );
 }
 
 /// Mean squared error of integrating `f` (whose integral is `truth`) with 256 points of each of `sets` sets.
-fn squared_error(f: impl Fn(f64, f64) -> f64, truth: f64, sets: u32, point: impl Fn(u32, u32) -> (f32, f32)) -> f64 {
+fn squared_error(
+    f: impl Fn(f64, f64) -> f64,
+    truth: f64,
+    sets: u32,
+    point: impl Fn(u32, u32) -> (f32, f32),
+) -> f64 {
     let error = |set: u32| {
-        let sum: f64 = (0..256).map(|i| point(set, i)).map(|(x, y)| f(f64::from(x), f64::from(y))).sum();
+        let sum: f64 = (0..256)
+            .map(|i| point(set, i))
+            .map(|(x, y)| f(f64::from(x), f64::from(y)))
+            .sum();
         (sum / 256.0 - truth).powi(2)
     };
     (0..sets).map(error).sum::<f64>() / f64::from(sets)
@@ -210,25 +272,46 @@ fn integrates_like_sobol_burley() {
         ("smooth", smooth, smooth_truth, 0.105 / 256.0),
     ] {
         const SETS: u32 = 400;
-        let all = ask(&(0..SETS * 256).map(|i| query(i / 256, 0, SET_BSDF, i % 256)).collect::<Vec<_>>());
+        let all = ask(&(0..SETS * 256)
+            .map(|i| query(i / 256, 0, SET_BSDF, i % 256))
+            .collect::<Vec<_>>());
         let ours = squared_error(f, truth, SETS, |set, i| {
             let p = all[(set * 256 + i) as usize].point;
             (p[0], p[1])
         });
         let theirs = squared_error(f, truth, SETS, |set, i| {
-            (sobol_burley::sample(i, 0, set), sobol_burley::sample(i, 1, set))
+            (
+                sobol_burley::sample(i, 0, set),
+                sobol_burley::sample(i, 1, set),
+            )
         });
         // Means of 400 squared errors: 1.5 is more than four standard deviations of their ratio.
         assert!(ours < 1.5 * theirs, "{name}: {ours} against {theirs}");
-        assert!(ours < 0.1 * random, "{name}: {ours} against {random} of random points");
+        assert!(
+            ours < 0.1 * random,
+            "{name}: {ours} against {random} of random points"
+        );
     }
 }
 
 fn filter_offsets(kind: u32, us: &[[f32; 2]]) -> Vec<[f32; 2]> {
-    let queries: Vec<_> = us.iter().map(|&u| FilterQuery { u, kind, ..FilterQuery::default() }).collect();
+    let queries: Vec<_> = us
+        .iter()
+        .map(|&u| FilterQuery {
+            u,
+            kind,
+            ..FilterQuery::default()
+        })
+        .collect();
     let indices: Vec<u32> = (0..us.len() as u32).collect();
     let mut answers = vec![FilterAnswer::default(); us.len()];
-    kernel::probe_filter(Simd::detect(), &Tables::from(&nothing()), &indices, &queries, &mut answers);
+    kernel::probe_filter(
+        Simd::detect(),
+        &Tables::from(&nothing()),
+        &indices,
+        &queries,
+        &mut answers,
+    );
     answers.iter().map(|a| a.offset).collect()
 }
 
@@ -244,20 +327,38 @@ fn filter_offsets_have_the_filters_distribution() {
     let at = |i: usize| (i as f32 + 0.5) / n as f32;
     let grid: Vec<[f32; 2]> = (0..n * n).map(|i| [at(i % n), at(i / n)]).collect();
     type Density<'a> = &'a dyn Fn(f64) -> f64;
-    let filters: [(u32, f64, Density); 3] =
-        [(FILTER_BOX, 0.5, &|_| 1.0), (FILTER_GAUSSIAN, 2.0, &gauss), (FILTER_BLACKMAN_HARRIS, 1.5, &harris)];
+    let filters: [(u32, f64, Density); 3] = [
+        (FILTER_BOX, 0.5, &|_| 1.0),
+        (FILTER_GAUSSIAN, 2.0, &gauss),
+        (FILTER_BLACKMAN_HARRIS, 1.5, &harris),
+    ];
     for (kind, radius, density) in filters {
         let offsets = filter_offsets(kind, &grid);
         let step = radius / 1000.0;
-        let integral = |to: f64| (0..).map(|k| -radius + (f64::from(k) + 0.5) * step).take_while(|x| *x < to).map(density).sum::<f64>();
+        let integral = |to: f64| {
+            (0..)
+                .map(|k| -radius + (f64::from(k) + 0.5) * step)
+                .take_while(|x| *x < to)
+                .map(density)
+                .sum::<f64>()
+        };
         let whole = integral(radius);
         for axis in 0..2 {
-            assert!(offsets.iter().all(|o| f64::from(o[axis]).abs() <= radius + 1e-6), "{kind}");
+            assert!(
+                offsets
+                    .iter()
+                    .all(|o| f64::from(o[axis]).abs() <= radius + 1e-6),
+                "{kind}"
+            );
             for k in 1..20 {
                 let to = radius * (k as f64 / 10.0 - 1.0);
-                let share = offsets.iter().filter(|o| f64::from(o[axis]) < to).count() as f64 / (n * n) as f64;
+                let share = offsets.iter().filter(|o| f64::from(o[axis]) < to).count() as f64
+                    / (n * n) as f64;
                 let expected = integral(to) / whole;
-                assert!((share - expected).abs() < 0.004, "{kind}: {share} below {to}, not {expected}");
+                assert!(
+                    (share - expected).abs() < 0.004,
+                    "{kind}: {share} below {to}, not {expected}"
+                );
             }
         }
     }
@@ -268,7 +369,12 @@ fn filter_offsets_have_the_filters_distribution() {
 fn filter_offsets_at_the_edges_are_finite() {
     let below_one = 1.0 - f32::EPSILON / 2.0;
     for kind in [FILTER_BOX, FILTER_GAUSSIAN, FILTER_BLACKMAN_HARRIS] {
-        let corners = [[0.0, 0.0], [0.0, below_one], [below_one, 0.0], [below_one, below_one]];
+        let corners = [
+            [0.0, 0.0],
+            [0.0, below_one],
+            [below_one, 0.0],
+            [below_one, below_one],
+        ];
         for offset in filter_offsets(kind, &corners) {
             assert!(offset.iter().all(|x| x.abs() <= 2.0), "{kind}: {offset:?}");
         }

@@ -95,7 +95,11 @@ impl Compiled {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn build(mut scene: Scene, camera: &Camera, settings: &RenderSettings) -> Result<Self, Error> {
+    pub fn build(
+        mut scene: Scene,
+        camera: &Camera,
+        settings: &RenderSettings,
+    ) -> Result<Self, Error> {
         let non_opaque = find_non_opaque(&scene);
         let geometry = GeometryTables::pack(&mut scene.meshes);
         let bounds = geometry.instance_bounds(&scene.instances);
@@ -111,7 +115,10 @@ impl Compiled {
         [frame.camera_media_a, frame.camera_media_b] =
             media.around(eye, &scene.instances, &scene.meshes, &bounds);
 
-        let environment = scene.environment.take().and_then(CompiledEnvironment::build);
+        let environment = scene
+            .environment
+            .take()
+            .and_then(CompiledEnvironment::build);
         let mut textures = TextureTable::new(std::mem::take(&mut scene.images));
         let materials = MaterialTable::build(&scene.materials, &mut textures);
         let first_triangles: Vec<u32> = geometry.meshes.iter().map(|m| m.first_triangle).collect();
@@ -166,7 +173,11 @@ impl Compiled {
     }
 }
 
-fn build_accelerator(scene: &Scene, geometry: &GeometryTables, non_opaque: &[bool]) -> Result<Accelerator, Error> {
+fn build_accelerator(
+    scene: &Scene,
+    geometry: &GeometryTables,
+    non_opaque: &[bool],
+) -> Result<Accelerator, Error> {
     let meshes: Vec<MeshGeometry<'_>> = (scene.meshes.iter().zip(&geometry.meshes))
         .map(|(mesh, range)| MeshGeometry {
             positions: &mesh.positions,
@@ -208,8 +219,13 @@ fn frame(camera: &Camera, settings: &RenderSettings) -> Result<Frame, Error> {
         flags: flag(
             record::FRAME_ORTHOGRAPHIC,
             matches!(camera.projection, Projection::Orthographic { .. }),
-        ) | flag(record::FRAME_BACKGROUND_HIDDEN, !settings.background_visible)
-            | flag(record::FRAME_MULTISCATTER, settings.multiscatter == Multiscatter::On),
+        ) | flag(
+            record::FRAME_BACKGROUND_HIDDEN,
+            !settings.background_visible,
+        ) | flag(
+            record::FRAME_MULTISCATTER,
+            settings.multiscatter == Multiscatter::On,
+        ),
         max_depth: settings.max_depth.min(record::PATH_COUNT_MAX),
         filter_kind: match settings.filter {
             Filter::Box => record::FILTER_BOX,

@@ -27,7 +27,10 @@ pub fn lambert(albedo: f32) -> Material {
 
 /// Lambert reflection that also emits `radiance`.
 pub fn emissive(albedo: f32, radiance: f32) -> Material {
-    Material { emissive: Vec3::splat(radiance), ..lambert(albedo) }
+    Material {
+        emissive: Vec3::splat(radiance),
+        ..lambert(albedo)
+    }
 }
 
 /// A smooth, colourless solid of index `ior` that lets `color` through `distance` metres.
@@ -36,8 +39,15 @@ pub fn glass(ior: f32, color: Vec3, distance: f32) -> Material {
         metallic: 0.0,
         roughness: 0.0,
         ior,
-        transmission: Some(Transmission { factor: 1.0, texture: None }),
-        volume: Some(Volume { thickness_factor: 1.0, attenuation_distance: distance, attenuation_color: color }),
+        transmission: Some(Transmission {
+            factor: 1.0,
+            texture: None,
+        }),
+        volume: Some(Volume {
+            thickness_factor: 1.0,
+            attenuation_distance: distance,
+            attenuation_color: color,
+        }),
         ..Material::default()
     }
 }
@@ -61,7 +71,10 @@ pub fn faceted(triangles: &[[Vec3; 3]]) -> Mesh {
 
 /// The parallelogram from `corner` along `a` and `b`; its front has normal a × b.
 pub fn parallelogram(corner: Vec3, a: Vec3, b: Vec3) -> Mesh {
-    faceted(&[[corner, corner + a, corner + a + b], [corner, corner + a + b, corner + b]])
+    faceted(&[
+        [corner, corner + a, corner + a + b],
+        [corner, corner + a + b, corner + b],
+    ])
 }
 
 /// The closed box between two corners, front outwards.
@@ -69,7 +82,10 @@ pub fn cuboid(low: Vec3, high: Vec3) -> Mesh {
     let size = high - low;
     let mut triangles = Vec::new();
     for axis in 0..3 {
-        let (a, b) = (Vec3::AXES[(axis + 1) % 3] * size, Vec3::AXES[(axis + 2) % 3] * size);
+        let (a, b) = (
+            Vec3::AXES[(axis + 1) % 3] * size,
+            Vec3::AXES[(axis + 2) % 3] * size,
+        );
         let far = low + Vec3::AXES[axis] * size;
         triangles.extend([[far, far + a, far + a + b], [far, far + a + b, far + b]]);
         triangles.extend([[low, low + a + b, low + a], [low, low + b, low + a + b]]);
@@ -107,7 +123,11 @@ pub fn sphere(levels: u32) -> Mesh {
         triangles = triangles
             .iter()
             .flat_map(|&[a, b, c]| {
-                let (ab, bc, ca) = ((a + b).normalize(), (b + c).normalize(), (c + a).normalize());
+                let (ab, bc, ca) = (
+                    (a + b).normalize(),
+                    (b + c).normalize(),
+                    (c + a).normalize(),
+                );
                 [[a, ab, ca], [ab, b, bc], [ca, bc, c], [ab, bc, ca]]
             })
             .collect();
@@ -166,13 +186,20 @@ pub fn look(eye: Vec3, target: Vec3, size: f32) -> Camera {
             matrix3: Mat3A::from_cols(right.into(), back.cross(right).into(), back.into()),
             translation: eye.into(),
         },
-        projection: Projection::Orthographic { xmag: 0.5 * size, ymag: 0.5 * size },
+        projection: Projection::Orthographic {
+            xmag: 0.5 * size,
+            ymag: 0.5 * size,
+        },
     }
 }
 
 /// A rotation, scale and translation that are nothing special.
 pub fn somewhere(scale: Vec3, translation: Vec3) -> Affine3A {
-    Affine3A::from_scale_rotation_translation(scale, Quat::from_axis_angle(Vec3::new(1.0, 2.0, -2.0) / 3.0, 1.1), translation)
+    Affine3A::from_scale_rotation_translation(
+        scale,
+        Quat::from_axis_angle(Vec3::new(1.0, 2.0, -2.0) / 3.0, 1.1),
+        translation,
+    )
 }
 
 /// Settings for a frame of `side × side` pixels with a box filter, without energy compensation.
@@ -196,14 +223,23 @@ pub fn render(kit: Kit, camera: &Camera, settings: &RenderSettings) -> Developed
 /// Renders what is compiled already.
 pub fn render_compiled(compiled: &Compiled, settings: &RenderSettings, simd: Simd) -> Developed {
     let mut film = Film::new(settings.region, settings.variance).unwrap();
-    cpu::render(compiled, settings.samples.clone(), simd, &mut film, &Unattended).unwrap();
+    cpu::render(
+        compiled,
+        settings.samples.clone(),
+        simd,
+        &mut film,
+        &Unattended,
+    )
+    .unwrap();
     assert_eq!(film.rejected().count(), 0, "samples that are not finite");
     film.develop()
 }
 
 /// World position seen by the middle of a sub-pixel: `x`, `y` in pixels from the top left corner.
 pub fn seen(camera: &Camera, side: u32, x: f64, y: f64) -> Vec3A {
-    let Projection::Orthographic { xmag, ymag } = camera.projection else { panic!("a parallel view") };
+    let Projection::Orthographic { xmag, ymag } = camera.projection else {
+        panic!("a parallel view")
+    };
     let m = camera.world_from_camera;
     let s = f64::from(side);
     m.translation

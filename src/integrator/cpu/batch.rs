@@ -4,7 +4,9 @@
 //! shade one material. Lists of indices say which paths a stage works on; states never move.
 
 use crate::compiled::Compiled;
-use crate::compiled::record::{Hit, INVALID, PATH_ALIVE, PATH_COVERED, PathState, PixelSample, ShadowRay};
+use crate::compiled::record::{
+    Hit, INVALID, PATH_ALIVE, PATH_COVERED, PathState, PixelSample, ShadowRay,
+};
 use crate::film::Film;
 use crate::integrator::{RenderStats, StageTimes};
 use crate::kernel::{self, Simd, Tables, traverse};
@@ -52,7 +54,13 @@ impl Batch {
     }
 
     /// Traces samples `samples` of the pixels of `tile`, to the end of every path.
-    pub fn render(&mut self, compiled: &Compiled, simd: Simd, tile: Region, samples: Range<u32>) -> RenderStats {
+    pub fn render(
+        &mut self,
+        compiled: &Compiled,
+        simd: Simd,
+        tile: Region,
+        samples: Range<u32>,
+    ) -> RenderStats {
         let tables = Tables::from(compiled);
         let mut stats = RenderStats::default();
         self.generate(&tables, simd, tile, samples, &mut stats);
@@ -61,7 +69,8 @@ impl Batch {
             self.sort_by_material(compiled, &mut stats.stages);
             self.shade(&tables, simd, &mut stats.stages);
             self.settle_shadows(compiled, &tables, simd, &mut stats);
-            self.alive.retain(|&i| self.paths[i as usize].flags & PATH_ALIVE != 0);
+            self.alive
+                .retain(|&i| self.paths[i as usize].flags & PATH_ALIVE != 0);
         }
         stats
     }
@@ -69,19 +78,34 @@ impl Batch {
     /// Adds what the paths have gathered to `film`.
     pub fn deposit(&self, film: &mut Film) {
         for (path, sample) in self.paths.iter().zip(&self.pixel_samples) {
-            let alpha = if path.flags & PATH_COVERED == 0 { 0.0 } else { 1.0 };
+            let alpha = if path.flags & PATH_COVERED == 0 {
+                0.0
+            } else {
+                1.0
+            };
             let (x, y) = (sample.pixel & 0xffff, sample.pixel >> 16);
             film.add_sample(x, y, sample.sample_index, path.radiance, alpha);
         }
     }
 
-    fn generate(&mut self, tables: &Tables<'_>, simd: Simd, tile: Region, samples: Range<u32>, stats: &mut RenderStats) {
+    fn generate(
+        &mut self,
+        tables: &Tables<'_>,
+        simd: Simd,
+        tile: Region,
+        samples: Range<u32>,
+        stats: &mut RenderStats,
+    ) {
         let began = Instant::now();
         self.pixel_samples.clear();
         for y in tile.y0..tile.y1 {
             for x in tile.x0..tile.x1 {
                 let pixel = x | y << 16;
-                let sample = |sample_index| PixelSample { pixel, sample_index, ..PixelSample::default() };
+                let sample = |sample_index| PixelSample {
+                    pixel,
+                    sample_index,
+                    ..PixelSample::default()
+                };
                 self.pixel_samples.extend(samples.clone().map(sample));
             }
         }
@@ -89,7 +113,13 @@ impl Batch {
         self.grow_to(n);
         self.alive.clear();
         self.alive.extend(0..n as u32);
-        kernel::generate_camera_ray(simd, tables, &self.alive, &self.pixel_samples, &mut self.paths);
+        kernel::generate_camera_ray(
+            simd,
+            tables,
+            &self.alive,
+            &self.pixel_samples,
+            &mut self.paths,
+        );
         stats.paths += n as u64;
         stats.stages.generate_ns += nanoseconds_since(began);
     }
@@ -106,7 +136,13 @@ impl Batch {
 
     fn intersect(&mut self, compiled: &Compiled, simd: Simd, stats: &mut RenderStats) {
         let began = Instant::now();
-        traverse::intersect_closest(simd, &compiled.accelerator, &self.alive, &self.paths, &mut self.hits);
+        traverse::intersect_closest(
+            simd,
+            &compiled.accelerator,
+            &self.alive,
+            &self.paths,
+            &mut self.hits,
+        );
         stats.rays += self.alive.len() as u64;
         stats.stages.intersect_ns += nanoseconds_since(began);
     }
@@ -116,7 +152,11 @@ impl Batch {
         let began = Instant::now();
         let material_of = |i: u32| {
             let instance = self.hits[i as usize].instance;
-            if instance == INVALID { 0 } else { compiled.instances[instance as usize].material as usize + 1 }
+            if instance == INVALID {
+                0
+            } else {
+                compiled.instances[instance as usize].material as usize + 1
+            }
         };
         self.first_of_material.fill(0);
         for &i in &self.alive {
@@ -137,18 +177,42 @@ impl Batch {
 
     fn shade(&mut self, tables: &Tables<'_>, simd: Simd, stages: &mut StageTimes) {
         let began = Instant::now();
-        kernel::shade_surface(simd, tables, &self.alive, &mut self.paths, &self.hits, &mut self.shadows);
+        kernel::shade_surface(
+            simd,
+            tables,
+            &self.alive,
+            &mut self.paths,
+            &self.hits,
+            &mut self.shadows,
+        );
         stages.shade_ns += nanoseconds_since(began);
     }
 
     /// Finds out which lights chosen by `shade` are seen, and adds their light.
-    fn settle_shadows(&mut self, compiled: &Compiled, tables: &Tables<'_>, simd: Simd, stats: &mut RenderStats) {
+    fn settle_shadows(
+        &mut self,
+        compiled: &Compiled,
+        tables: &Tables<'_>,
+        simd: Simd,
+        stats: &mut RenderStats,
+    ) {
         let began = Instant::now();
         self.pending.clear();
-        self.pending.extend(self.alive.iter().copied().filter(|&i| self.shadows[i as usize].t_max > 0.0));
+        self.pending.extend(
+            self.alive
+                .iter()
+                .copied()
+                .filter(|&i| self.shadows[i as usize].t_max > 0.0),
+        );
         while !self.pending.is_empty() {
             let accelerator = &compiled.accelerator;
-            traverse::intersect_shadow(simd, accelerator, &self.pending, &mut self.shadows, &mut self.hits);
+            traverse::intersect_shadow(
+                simd,
+                accelerator,
+                &self.pending,
+                &mut self.shadows,
+                &mut self.hits,
+            );
             stats.shadow_rays += self.pending.len() as u64;
             let (shadows, hits, paths) = (&self.shadows, &self.hits, &mut self.paths);
             self.pending.retain(|&i| {

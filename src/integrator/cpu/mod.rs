@@ -52,11 +52,16 @@ pub fn render(
     while next < samples.end && !(next > samples.start && control.should_stop()) {
         let n = pacer.samples().min(samples.end - next);
         let began = Instant::now();
-        tiles(region, n).into_par_iter().try_for_each(|tile| job.render_tile(tile, next..next + n))?;
+        tiles(region, n)
+            .into_par_iter()
+            .try_for_each(|tile| job.render_tile(tile, next..next + n))?;
         pacer.took(began.elapsed());
         next += n;
     }
-    let mut stats = job.stats.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut stats = job
+        .stats
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     stats.samples = next - samples.start;
     Ok(stats)
 }
@@ -90,7 +95,10 @@ impl Job<'_> {
         lock(&self.idle).push(batch);
 
         let done = self.paths_done.fetch_add(stats.paths, Ordering::Relaxed) + stats.paths;
-        self.control.report(Progress { paths_done: done, paths_total: self.paths_total });
+        self.control.report(Progress {
+            paths_done: done,
+            paths_total: self.paths_total,
+        });
         Ok(())
     }
 }

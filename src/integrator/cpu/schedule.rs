@@ -42,7 +42,9 @@ impl Pacer {
 /// Cuts `region` into tiles of at most [`BATCH_SIZE`] paths of `samples` samples a pixel, row by row: nearly square
 /// and the same size but for those at the right and bottom.
 pub(super) fn tiles(region: Region, samples: u32) -> Vec<Region> {
-    let pixels = (BATCH_SIZE as u32 / samples.next_power_of_two()).max(1).ilog2();
+    let pixels = (BATCH_SIZE as u32 / samples.next_power_of_two())
+        .max(1)
+        .ilog2();
     let (width, height) = (1 << pixels.div_ceil(2), 1 << (pixels / 2));
     let rows = (region.y0..region.y1).step_by(height);
     rows.flat_map(|y0| {
@@ -66,7 +68,15 @@ mod tests {
         for (region, samples) in [
             (Region::full(1, 1), 1),
             (Region::full(200, 130), 3),
-            (Region { x0: 5, y0: 7, x1: 70, y1: 9 }, 64),
+            (
+                Region {
+                    x0: 5,
+                    y0: 7,
+                    x1: 70,
+                    y1: 9,
+                },
+                64,
+            ),
             (Region::full(3, 2), 5000),
         ] {
             let mut covered = vec![0; region.n_pixels() as usize];

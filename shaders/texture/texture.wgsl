@@ -38,8 +38,8 @@ fn wrap_texels(x: f32, size: u32, wrap: u32, linear: bool) -> TexelPair {
     let high = max(min(second, select(last, fold - second, mirrored)), 0.0);
 
     var pair: TexelPair;
-    pair.low = u32(i32(select(low, last, repeated && first < 0.0)));
-    pair.high = u32(i32(select(high, 0.0, repeated && second > last)));
+    pair.low = u32(i32(select(low, last, repeated & (first < 0.0))));
+    pair.high = u32(i32(select(high, 0.0, repeated & (second > last))));
     pair.weight = select(0.0, position - first, linear);
     return pair;
 }

@@ -37,6 +37,9 @@ use crate::scene::texture::TextureRef;
 /// Irradiance from a directional light over that on a surface that faces it, as a mean over surfaces that see it.
 const DIRECTIONAL_SHARE: f32 = 0.5;
 
+/// Opens spot cones in the tree by more than rounding can close them.
+const SPOT_MARGIN: f32 = 1e-5;
+
 /// What lights are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct LightSources<'a> {
@@ -143,7 +146,7 @@ impl LightTable {
                 } => (
                     light.direction,
                     cosine(inner_cone_angle),
-                    cosine(outer_cone_angle - inner_cone_angle),
+                    cosine(outer_cone_angle - inner_cone_angle) - SPOT_MARGIN,
                 ),
             };
             let intensity = mean(light.intensity);

@@ -17,8 +17,8 @@
 //! | 5 | [`kernel`] | the lane runtime, the kernels generated from `shaders/`, native traversal |
 //! | 6 | [`integrator`] | what to trace next |
 //! | 7 | [`output`] | developing a film into files |
-//! | 8 | `session` | one frame from file to file: where a program that uses this library starts |
-//! | 9 | `cli` | the command line |
+//! | 8 | [`session`] | one frame from file to file: where a program that uses this library starts |
+//! | 9 | [`cli`] | the command line |
 //!
 //! # Light transport is written once
 //!
@@ -52,6 +52,7 @@
 //! repeated in the picture's metadata. Samples that are not finite are counted and named. Files
 //! appear whole or not at all.
 
+pub mod cli;
 pub mod color;
 pub mod compiled;
 pub mod film;
@@ -62,4 +63,5 @@ pub mod math;
 pub mod output;
 pub mod sampling;
 pub mod scene;
+pub mod session;
 pub mod settings;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `skywell` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    skywell::cli::main()
+}

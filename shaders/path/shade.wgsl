@@ -82,7 +82,7 @@ fn encode_receiver(surface: SurfaceInteraction, material: Material) -> u32 {
     return select(encode_normal(surface.n), PATH_NO_NORMAL, lets_through);
 }
 
-/// Radiance arriving from where nothing is.
+/// Radiance arriving from where nothing is. An environment that is seen covers the pixel.
 fn leave_scene(path_in: PathState) -> PathState {
     var path = path_in;
     let is_camera_ray = path_depth(path.flags) == 0u;
@@ -90,6 +90,7 @@ fn leave_scene(path_in: PathState) -> PathState {
         let environment = eval_environment_light(last_vertex(path), receiver_normal(path.last_normal), path.direction);
         let weight = select(power_heuristic(path.bsdf_pdf, environment.pdf), 1.0, (path.flags & PATH_SPECULAR) != 0u);
         path.radiance += path.throughput * environment.radiance * weight;
+        path.flags |= select(0u, PATH_COVERED, frame.environment_light != INVALID);
     }
     return end_path(path);
 }

@@ -1,0 +1,265 @@
+//! The command line as typed: flags, their values and their help. Nothing is resolved here; that
+//! is [`super::plan`]'s.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::value;
+
+/// A path-tracing renderer for film frames: glTF 2.0 in, OpenEXR out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "skywell",
+    version,
+    term_width = 79,
+    after_help = "\
+Exit codes: 0 done, 1 failed for good, 2 wrong usage, 130 and 143 ended by Ctrl-C
+and SIGTERM with what was rendered saved."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render one frame of a glTF scene.
+    ///
+    /// Works without any flag: the file's first camera (or one that frames the scene), its lights
+    /// (or a neutral studio light), and an EXR file in the current directory under the scene's
+    /// name. Messages and progress go to standard error; nothing goes to standard output.
+    ///
+    /// Ctrl-C finishes the sample pass under way, saves what is there and says so; a second
+    /// Ctrl-C quits at once.
+    Render(Box<RenderArgs>),
+}
+
+/// Arguments of `skywell render`.
+#[derive(Args, Debug)]
+pub struct RenderArgs {
+    /// Scene to render: a .gltf or .glb file.
+    ///
+    /// Buffers and images a .gltf file names are looked for beside it.
+    #[arg(value_name = "SCENE")]
+    pub scene: PathBuf,
+
+    /// File to write, .exr or .png [default: ./SCENE.exr].
+    ///
+    /// EXR keeps scene-linear radiance, float unless --half. PNG is developed through --exposure
+    /// and --view. The file appears whole or not at all; an older one is replaced. The default is
+    /// an EXR file in the current directory under the scene's name.
+    #[arg(short, long, value_name = "OUT", help_heading = OUTPUT)]
+    pub output: Option<PathBuf>,
+
+    /// Store 16-bit half floats in the EXR file [default: 32-bit floats].
+    ///
+    /// Half floats end at 65504; brighter values are stored as that, and a warning counts them.
+    /// Variances stay 32-bit floats.
+    #[arg(long, help_heading = OUTPUT)]
+    pub half: bool,
+
+    /// Add the variance of the mean, per channel, to the EXR file [default: off].
+    ///
+    /// Layers variance.R, variance.G and variance.B, in squared radiance: the square root is the
+    /// standard error of the pixel. Needs at least 2 samples a pixel.
+    #[arg(long, help_heading = OUTPUT)]
+    pub variance: bool,
+
+    /// Bits a channel of the PNG file [default: 8].
+    ///
+    /// An EXR file is not affected.
+    #[arg(long, value_enum, value_name = "BITS", help_heading = OUTPUT)]
+    pub png_bits: Option<PngBitsArg>,
+
+    /// Exposure of the PNG file, stops, -32 to 32 [default: 0].
+    ///
+    /// Radiance is multiplied by two to this power before the view. An EXR file is not affected.
+    #[arg(long, value_name = "STOPS", allow_negative_numbers = true,
+          value_parser = value::exposure, help_heading = OUTPUT)]
+    pub exposure: Option<f32>,
+
+    /// View transform of the PNG file [default: pbr-neutral].
+    ///
+    /// An EXR file is not affected.
+    #[arg(long, value_enum, value_name = "VIEW", help_heading = OUTPUT)]
+    pub view: Option<ViewArg>,
+
+    /// Write measurements of the run to this file, JSON [default: none].
+    ///
+    /// Times are in seconds (_s), sizes in bytes (_bytes), rates per second of rendering (_per_s);
+    /// the rest are counts. A value this system does not tell is null.
+    #[arg(long, value_name = "FILE.json", help_heading = OUTPUT)]
+    pub stats: Option<PathBuf>,
+
+    /// Scene of the file, 0 to its last [default: the file's own choice, or 0].
+    #[arg(long, value_name = "N", help_heading = SCENE)]
+    pub scene_index: Option<usize>,
+
+    /// Camera, by name or by index from 0 [default: 0].
+    ///
+    /// A name wins over an index. A scene without a camera is framed whole from a three-quarter
+    /// view.
+    #[arg(long, value_name = "NAME|INDEX", help_heading = SCENE)]
+    pub camera: Option<String>,
+
+    /// Light the scene with an image of its surroundings, .hdr or .exr [default: none].
+    ///
+    /// Equirectangular, linear Rec.709 radiance, first row up. It adds to the scene's own lights.
+    #[arg(long, value_name = "FILE", help_heading = SCENE)]
+    pub environment: Option<PathBuf>,
+
+    /// Turn the environment about the vertical axis, degrees [default: 0].
+    ///
+    /// Any finite number; counter-clockwise seen from above.
+    #[arg(long, value_name = "DEG", allow_negative_numbers = true, requires = "environment",
+          value_parser = value::finite, help_heading = SCENE)]
+    pub environment_rotation: Option<f32>,
+
+    /// Multiply the environment's radiance, 0 or more [default: 1].
+    #[arg(long, value_name = "X", allow_negative_numbers = true, requires = "environment",
+          value_parser = value::non_negative, help_heading = SCENE)]
+    pub environment_strength: Option<f32>,
+
+    /// Whether the environment shows behind the scene [default: visible].
+    ///
+    /// Hidden, it still lights and reflects, and alpha is 0 where nothing else is seen.
+    #[arg(long, value_enum, value_name = "HOW", help_heading = SCENE)]
+    pub background: Option<BackgroundArg>,
+
+    /// Frame size, pixels, 1 to 32768 each way [default: 960x540].
+    ///
+    /// Where the camera has an aspect ratio of its own, the default is the largest size of that
+    /// ratio within 960x540.
+    #[arg(long, value_name = "WxH", value_parser = value::size, help_heading = PICTURE)]
+    pub size: Option<(u32, u32)>,
+
+    /// Render only these pixels, X0 to X1 and Y0 to Y1 [default: all].
+    ///
+    /// Counted from the top left; X1 and Y1 are one past the last. The pixels are the very ones
+    /// the whole frame has; an EXR file keeps them in their place of it.
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = value::region, help_heading = PICTURE)]
+    pub region: Option<[u32; 4]>,
+
+    /// Samples a pixel, 1 to 1048576 [default: 64].
+    ///
+    /// Powers of two spread best.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20),
+          help_heading = PICTURE)]
+    pub spp: Option<u32>,
+
+    /// Scattering events of a path at most, 0 to 1024 [default: 16].
+    ///
+    /// 0 shows only what emits, 1 adds direct light.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1024),
+          help_heading = PICTURE)]
+    pub max_depth: Option<u32>,
+
+    /// Seed of all random numbers, 0 to 4294967295 [default: 0].
+    ///
+    /// The same seed gives the same bytes, on any machine and any number of threads.
+    #[arg(long, value_name = "N", help_heading = PICTURE)]
+    pub seed: Option<u32>,
+
+    /// Pixel filter [default: blackman-harris].
+    #[arg(long, value_enum, value_name = "FILTER", help_heading = PICTURE)]
+    pub filter: Option<FilterArg>,
+
+    /// Light scattered more than once within a rough surface [default: on].
+    #[arg(long, value_enum, value_name = "HOW", help_heading = PICTURE)]
+    pub multiscatter: Option<MultiscatterArg>,
+
+    /// Threads, 1 to 1024 [default: one a core]. Never changes the picture.
+    #[arg(long, value_name = "N", value_parser = value::threads, help_heading = RUN)]
+    pub threads: Option<usize>,
+
+    /// What renders [default: auto].
+    #[arg(long, value_enum, value_name = "BACKEND", help_heading = RUN)]
+    pub backend: Option<BackendArg>,
+
+    /// How progress is shown, on standard error [default: auto].
+    #[arg(long, value_enum, value_name = "HOW", help_heading = RUN)]
+    pub progress: Option<ProgressArg>,
+}
+
+const OUTPUT: &str = "Output";
+const SCENE: &str = "Scene";
+const PICTURE: &str = "Picture";
+const RUN: &str = "Run";
+
+/// `--png-bits`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PngBitsArg {
+    /// 256 levels a channel: for looking at.
+    #[value(name = "8")]
+    Eight,
+    /// 65536 levels a channel: for further grading.
+    #[value(name = "16")]
+    Sixteen,
+}
+
+/// `--view`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ViewArg {
+    /// Linear values, cut to [0, 1].
+    None,
+    /// The sRGB curve, cut to [0, 1].
+    Srgb,
+    /// Khronos PBR Neutral: keeps base colours, rolls highlights off; then the sRGB curve.
+    PbrNeutral,
+}
+
+/// `--background`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BackgroundArg {
+    /// Seen directly by the camera.
+    Visible,
+    /// Black and transparent behind the scene.
+    Hidden,
+}
+
+/// `--filter`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FilterArg {
+    /// One pixel wide: sharp, each pixel on its own.
+    Box,
+    /// Standard deviation half a pixel, cut at 2 pixels.
+    Gaussian,
+    /// Radius 1.5 pixels: little aliasing, little blur.
+    BlackmanHarris,
+}
+
+/// `--multiscatter`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MultiscatterArg {
+    /// Made up for: a white rough surface reflects all it receives.
+    On,
+    /// Left out, as in glTF's single-scatter lobes, which darken with roughness.
+    Off,
+}
+
+/// `--backend`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BackendArg {
+    /// The best there is: the CPU, in this version.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU: not there yet, an error in this version.
+    Gpu,
+}
+
+/// `--progress`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressArg {
+    /// A bar on a terminal, plain lines elsewhere.
+    Auto,
+    /// A bar with rate and time left.
+    Bar,
+    /// A line every 15 seconds.
+    Plain,
+    /// None; warnings and errors still show.
+    None,
+}

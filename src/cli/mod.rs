@@ -1,0 +1,143 @@
+//! The command line: `args` says what was typed, `plan` what it means, `render` does it.
+//!
+//! Standard output carries help and version only. Everything a command says goes to standard error:
+//! `Error: …` with its causes, `Warning: …`, notes and progress. Exit codes: 0 done, 1 failed for
+//! good, 2 wrong usage, 130 and 143 ended by Ctrl-C or SIGTERM after saving what there was.
+
+pub mod args;
+mod interrupt;
+mod plan;
+mod progress;
+mod render;
+mod value;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::session;
+use args::{Cli, Command};
+
+/// Exit code of a failure no other flags would mend.
+const FAILED: u8 = 1;
+/// Exit code of wrong usage.
+const USAGE: u8 = 2;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// Flags that make no sense.
+    #[error(transparent)]
+    Usage(#[from] plan::Error),
+    /// The frame could not be made.
+    #[error(transparent)]
+    Frame(#[from] session::Error),
+    /// Ctrl-C could not be provided for.
+    #[error("cannot watch for Ctrl-C")]
+    Signals(#[source] std::io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => USAGE,
+            Self::Frame(error) if error.is_usage() => USAGE,
+            Self::Frame(_) | Self::Signals(_) => FAILED,
+        }
+    }
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version, too, arrive here; a closed output is nobody's to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(FAILED));
+        }
+    };
+    let outcome = match &cli.command {
+        Command::Render(args) => render::run(args),
+    };
+    match outcome {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(signal)) => ExitCode::from(signal.exit_code()),
+        Err(failure) => {
+            progress::say(&format!("Error: {}", chain(&failure)));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// An error and its causes in one line. A cause the error already quotes is not said twice.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    /// Every argument has short help; one that takes a value says its default, and a number says
+    /// its range.
+    #[test]
+    fn every_argument_is_documented() {
+        let command = Cli::command();
+        for subcommand in command.get_subcommands() {
+            assert!(subcommand.get_about().is_some(), "{subcommand}");
+            for argument in subcommand.get_arguments() {
+                let id = argument.get_id();
+                if id == "help" {
+                    continue;
+                }
+                let short = argument.get_help().map(ToString::to_string);
+                let short = short.unwrap_or_default();
+                assert!(short.len() > 10, "{id}: no help");
+                assert!(!short.contains('\n'), "{id}: short help is one paragraph");
+                if argument.is_positional() {
+                    continue;
+                }
+                assert!(short.contains("[default: "), "{id}: no default");
+                let says_values = argument.get_possible_values();
+                for value in &says_values {
+                    let takes_value = argument.get_action().takes_values();
+                    assert!(
+                        !takes_value || value.get_help().is_some() || value.get_name().len() < 4,
+                        "{id}: {} is not explained",
+                        value.get_name()
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_chain_says_nothing_twice() {
+        let io = std::io::Error::other("disk on fire");
+        assert_eq!(
+            chain(&Failure::Signals(io)),
+            "cannot watch for Ctrl-C: disk on fire"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Parsing of flag values that are more than one number. Messages complete clap's
+//! "invalid value '…' for '…': ".
+
+/// Largest frame width and height, pixels.
+const MAX_SIZE: u32 = 32_768;
+
+/// `WxH`, pixels.
+pub fn size(text: &str) -> Result<(u32, u32), String> {
+    let side = |side: &str| {
+        let n: u32 = side.trim().parse().ok()?;
+        (1..=MAX_SIZE).contains(&n).then_some(n)
+    };
+    text.split_once(['x', 'X'])
+        .and_then(|(width, height)| Some((side(width)?, side(height)?)))
+        .ok_or_else(|| {
+            format!("give width and height in pixels, 1 to {MAX_SIZE} each, like 960x540")
+        })
+}
+
+/// `X0,Y0,X1,Y1`, pixels; the order of the ends is checked, the frame is not yet known.
+pub fn region(text: &str) -> Result<[u32; 4], String> {
+    let numbers: Option<Vec<u32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    let [x0, y0, x1, y1] = numbers
+        .and_then(|numbers| <[u32; 4]>::try_from(numbers).ok())
+        .ok_or("give four whole numbers of pixels, like 0,0,480,270")?;
+    if x0 >= x1 || y0 >= y1 {
+        return Err("X0 must be less than X1 and Y0 less than Y1".into());
+    }
+    Ok([x0, y0, x1, y1])
+}
+
+/// Any finite number.
+pub fn finite(text: &str) -> Result<f32, String> {
+    let number: Option<f32> = text.parse().ok();
+    number
+        .filter(|x| x.is_finite())
+        .ok_or_else(|| "give a finite number".into())
+}
+
+/// A finite number of at least 0.
+pub fn non_negative(text: &str) -> Result<f32, String> {
+    finite(text)
+        .ok()
+        .filter(|x| *x >= 0.0)
+        .ok_or_else(|| "give a finite number, 0 or more".into())
+}
+
+/// Stops.
+pub fn exposure(text: &str) -> Result<f32, String> {
+    finite(text)
+        .ok()
+        .filter(|x| x.abs() <= 32.0)
+        .ok_or_else(|| "give a number of stops, -32 to 32".into())
+}
+
+/// Number of threads.
+pub fn threads(text: &str) -> Result<usize, String> {
+    let number: Option<usize> = text.parse().ok();
+    number
+        .filter(|n| (1..=1024).contains(n))
+        .ok_or_else(|| "give a whole number, 1 to 1024".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("960x540"), Ok((960, 540)));
+        assert_eq!(size("1X32768"), Ok((1, 32_768)));
+        for bad in [
+            "", "960", "0x5", "5x0", "32769x1", "-1x2", "1.5x2", "1x2x3", "axb",
+        ] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn regions() {
+        assert_eq!(region("0,1,2,3"), Ok([0, 1, 2, 3]));
+        for bad in [
+            "",
+            "1,2,3",
+            "1,2,3,4,5",
+            "2,0,2,1",
+            "0,3,1,2",
+            "-1,0,1,1",
+            "a,b,c,d",
+        ] {
+            assert!(region(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(finite("-1.5"), Ok(-1.5));
+        assert!(finite("nan").is_err() && finite("inf").is_err() && finite("1e99").is_err());
+        assert!(non_negative("-0.1").is_err() && non_negative("0").is_ok());
+        assert!(exposure("-32").is_ok() && exposure("33").is_err());
+        assert!(threads("0").is_err() && threads("2").is_ok() && threads("1025").is_err());
+    }
+}

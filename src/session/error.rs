@@ -1,0 +1,71 @@
+//! Why a frame was not made.
+
+use crate::settings::Region;
+use crate::{compiled, film, image, integrator, output, scene};
+
+/// Why a frame was not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The scene cannot be read.
+    #[error(transparent)]
+    Scene(#[from] scene::gltf::Error),
+    /// The environment cannot be read.
+    #[error(transparent)]
+    Environment(#[from] image::Error),
+    /// The scene cannot be made ready.
+    #[error(transparent)]
+    Compile(#[from] compiled::Error),
+    /// There is no film for these settings.
+    #[error(transparent)]
+    Film(#[from] film::Error),
+    /// Tracing failed.
+    #[error(transparent)]
+    Render(#[from] integrator::Error),
+    /// The picture or the statistics cannot be written.
+    #[error(transparent)]
+    Output(#[from] output::Error),
+    /// No camera of this name or index.
+    #[error("no camera \"{wanted}\": {there_are}")]
+    NoSuchCamera {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        there_are: String,
+    },
+    /// The region does not lie within the frame.
+    #[error(
+        "region {region} reaches outside the frame of {width}x{height} pixels: give X1 up to {width} and Y1 up to {height}"
+    )]
+    RegionOutsideFrame {
+        /// What was asked for.
+        region: Region,
+        /// Frame width, pixels.
+        width: u32,
+        /// Frame height, pixels.
+        height: u32,
+    },
+    /// The system gives no threads.
+    #[error("cannot start {threads} threads: give fewer with --threads")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// Why not.
+        #[source]
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// Asked to end before there was anything to save.
+    #[error("interrupted before the first sample")]
+    Interrupted,
+}
+
+impl Error {
+    /// Is the request at fault, so that another one of the same scene may succeed?
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchCamera { .. } | Self::RegionOutsideFrame { .. } | Self::Threads { .. }
+        )
+    }
+}

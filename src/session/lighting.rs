@@ -1,0 +1,36 @@
+//! Whether there is anything to see by.
+
+use glam::Vec3;
+
+use crate::scene::Scene;
+
+/// What lights a scene, as far as its author said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lighting {
+    /// Punctual lights or an environment.
+    Lights,
+    /// Surfaces that emit, and nothing else.
+    EmissionOnly,
+    /// Nothing at all.
+    None,
+}
+
+/// Looks for light: lights of no intensity and materials nothing wears do not count. A scene whose
+/// every surface is unlit needs none; its surfaces count as emitting.
+pub fn lighting(scene: &Scene) -> Lighting {
+    let shines = scene.lights.iter().any(|l| l.intensity != Vec3::ZERO);
+    if shines || scene.environment.is_some() {
+        return Lighting::Lights;
+    }
+    let worn = || {
+        (scene.instances.iter())
+            .filter_map(|instance| scene.materials.get(instance.material.0 as usize))
+    };
+    let all_unlit = worn().next().is_some() && worn().all(|material| material.unlit);
+    let emits = worn().any(|material| !material.unlit && material.emissive != Vec3::ZERO);
+    if all_unlit || emits {
+        Lighting::EmissionOnly
+    } else {
+        Lighting::None
+    }
+}

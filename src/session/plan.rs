@@ -1,0 +1,125 @@
+//! Everything one frame needs to know before its scene is read.
+
+use std::path::PathBuf;
+
+use crate::image::exr::Precision;
+use crate::output::{BitDepth, View};
+use crate::settings::{Filter, Multiscatter, Region, RenderSettings};
+
+/// One frame, from file to file. Fields that are `None` are decided by the scene.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FramePlan {
+    /// The .gltf or .glb file.
+    pub scene: PathBuf,
+    /// Scene of the file; `None` is the file's own choice.
+    pub scene_index: Option<usize>,
+    /// Camera by name or index; `None` is the first, or one that frames the scene.
+    pub camera: Option<String>,
+    /// Image-based light to add.
+    pub environment: Option<EnvironmentPlan>,
+    /// Frame size, pixels; `None` follows the camera.
+    pub size: Option<(u32, u32)>,
+    /// Pixels to render; `None` is all.
+    pub region: Option<Region>,
+    /// Samples a pixel, at least 1.
+    pub spp: u32,
+    /// See [`RenderSettings::max_depth`].
+    pub max_depth: u32,
+    /// See [`RenderSettings::seed`].
+    pub seed: u32,
+    /// See [`RenderSettings::filter`].
+    pub filter: Filter,
+    /// See [`RenderSettings::background_visible`].
+    pub background_visible: bool,
+    /// See [`RenderSettings::multiscatter`].
+    pub multiscatter: Multiscatter,
+    /// See [`RenderSettings::variance`].
+    pub variance: bool,
+    /// The picture to write.
+    pub output: OutputPlan,
+    /// Where measurements go.
+    pub stats: Option<PathBuf>,
+    /// Threads; `None` is one a core.
+    pub threads: Option<usize>,
+}
+
+/// An environment from the command line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentPlan {
+    /// The .hdr or .exr file.
+    pub path: PathBuf,
+    /// Rotation about +Y, radians, counter-clockwise seen from above.
+    pub rotation: f32,
+    /// Radiance multiplier, at least 0.
+    pub strength: f32,
+}
+
+/// A file and what goes into it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputPlan {
+    /// Where.
+    pub path: PathBuf,
+    /// What.
+    pub format: OutputFormat,
+}
+
+/// Picture formats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OutputFormat {
+    /// Scene-linear EXR.
+    Exr {
+        /// Precision of the colours.
+        precision: Precision,
+    },
+    /// Display PNG.
+    Png {
+        /// View transform.
+        view: View,
+        /// Stops.
+        exposure: f32,
+        /// Bits a channel.
+        depth: BitDepth,
+    },
+}
+
+impl FramePlan {
+    /// The plan of a command without flags: `scene` rendered to `output`.
+    #[must_use]
+    pub fn new(scene: PathBuf, output: OutputPlan) -> Self {
+        let defaults = RenderSettings::new(1, 1);
+        Self {
+            scene,
+            scene_index: None,
+            camera: None,
+            environment: None,
+            size: None,
+            region: None,
+            spp: defaults.samples.len() as u32,
+            max_depth: defaults.max_depth,
+            seed: defaults.seed,
+            filter: defaults.filter,
+            background_visible: defaults.background_visible,
+            multiscatter: defaults.multiscatter,
+            variance: defaults.variance,
+            output,
+            stats: None,
+            threads: None,
+        }
+    }
+
+    /// Render settings of a frame of `width × height` pixels.
+    pub(super) fn settings(&self, (width, height): (u32, u32)) -> RenderSettings {
+        RenderSettings {
+            width,
+            height,
+            region: self.region.unwrap_or(Region::full(width, height)),
+            samples: 0..self.spp,
+            max_depth: self.max_depth,
+            seed: self.seed,
+            filter: self.filter,
+            background_visible: self.background_visible,
+            multiscatter: self.multiscatter,
+            variance: self.variance,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What the operating system knows about this process.
+
+/// Clock ticks a second in `/proc/self/stat`; Linux shows user space 100 on every architecture.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// CPU time this process has spent in user mode so far, seconds; `None` where the system does not
+/// tell by `/proc`.
+#[must_use]
+pub fn user_cpu_s() -> Option<f64> {
+    parse_user_cpu_s(&std::fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+/// Most memory this process has had resident at once, bytes; `None` where the system does not tell
+/// by `/proc`.
+#[must_use]
+pub fn peak_memory_bytes() -> Option<u64> {
+    parse_peak_memory_bytes(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// Field 14, `utime`. The second field is the program's name in parentheses, which may itself hold
+/// spaces and parentheses.
+fn parse_user_cpu_s(stat: &str) -> Option<f64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let ticks: f64 = after_name.split_whitespace().nth(11)?.parse().ok()?;
+    Some(ticks / TICKS_PER_SECOND)
+}
+
+fn parse_peak_memory_bytes(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_time_of_a_program_with_a_strange_name() {
+        let stat = "7 (a) b (c) R 1 2 3 4 5 6 7 8 9 10 250 12 13 14";
+        assert_eq!(parse_user_cpu_s(stat), Some(2.5));
+        assert_eq!(parse_user_cpu_s("7 (a) R 1"), None);
+    }
+
+    #[test]
+    fn peak_memory() {
+        let status = "Name:\tx\nVmPeak:\t  999 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 5 kB\n";
+        assert_eq!(parse_peak_memory_bytes(status), Some(1234 * 1024));
+        assert_eq!(parse_peak_memory_bytes("Name:\tx\n"), None);
+    }
+}

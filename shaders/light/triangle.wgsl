@@ -2,13 +2,12 @@
 
 #import skywell::bsdf::emission::{eval_alpha, eval_emission}
 #import skywell::geometry::interaction::interpolate_surface
-#import skywell::records::light::{LIGHT_VARYING_TRIANGLE, Light}
+#import skywell::records::light::{LIGHT_ONE_SIDED_TRIANGLE, LIGHT_VARYING_TRIANGLE, Light}
 #import skywell::records::path::Hit
 #import skywell::sampling::warp::sample_uniform_triangle
 #import skywell::tables::load_material
 
-// Emissive triangles. They emit from both sides, as they are seen from both: single-sidedness is a hint for the
-// camera, not a property of the light.
+// Emissive triangles. Those of double-sided materials emit from both sides, others from the front only.
 
 /// A point of an emissive triangle seen from somewhere.
 struct TriangleSample {
@@ -48,6 +47,8 @@ fn eval_triangle_radiance(light: Light, direction: vec3<f32>, b: vec2<f32>) -> v
         let surface = interpolate_surface(Hit(b.x, b.y, light.instance, light.triangle), direction);
         let material = load_material(surface.material);
         radiance = eval_emission(material, surface, -direction) * eval_alpha(material, surface);
+    } else if (light.kind == LIGHT_ONE_SIDED_TRIANGLE && dot(cross(light.axis, light.shape), direction) >= 0.0) {
+        radiance = vec3<f32>(0.0);
     }
     return radiance;
 }

@@ -12,6 +12,8 @@ const LIGHT_SPOT: u32 = 3u;
 const LIGHT_TRIANGLE: u32 = 4u;
 /// `Light::kind`: a triangle whose radiance its material gives (by texture, alpha or coat).
 const LIGHT_VARYING_TRIANGLE: u32 = 5u;
+/// `Light::kind`: a triangle of constant radiance on the side of axis × shape, dark on the other.
+const LIGHT_ONE_SIDED_TRIANGLE: u32 = 6u;
 
 /// `Light::trail`: the light is never chosen.
 const LIGHT_TRAIL_NONE: u32 = 0xffffffffu;

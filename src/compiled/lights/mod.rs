@@ -3,7 +3,7 @@
 //! Every triangle of an instance whose material emits is a light; so are punctual lights and the environment. The
 //! triangles of one instance are consecutive, so that a hit finds its light by arithmetic; those that emit nothing
 //! (the dark parts of an emissive texture) are never chosen. `shaders/light` samples the table: lights that are infinitely
-//! far through an alias table, those that are somewhere through a tree. Emission is two-sided.
+//! far through an alias table, those that are somewhere through a tree. Double-sided materials emit from both sides, others from the front.
 
 mod footprint;
 #[cfg(test)]
@@ -21,7 +21,7 @@ use self::tree::{LightBounds, LightTree, TreeLight};
 use super::environment::CompiledEnvironment;
 use super::record::{
     AliasBin, Frame, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_NODE_INDEX,
-    LIGHT_NODE_LEAF, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE, LIGHT_TRIANGLE,
+    LIGHT_NODE_LEAF, LIGHT_ONE_SIDED_TRIANGLE, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE, LIGHT_TRIANGLE,
     LIGHT_VARYING_TRIANGLE, Light, LightNode,
 };
 use super::textures::TextureTable;
@@ -333,11 +333,12 @@ fn triangle_lights(
     let varying = texture.is_some()
         || material.alpha_mode != AlphaMode::Opaque
         || material.clearcoat.is_some();
-    let kind = if varying {
-        LIGHT_VARYING_TRIANGLE
-    } else {
-        LIGHT_TRIANGLE
+    let kind = match (varying, material.double_sided) {
+        (true, _) => LIGHT_VARYING_TRIANGLE,
+        (false, true) => LIGHT_TRIANGLE,
+        (false, false) => LIGHT_ONE_SIDED_TRIANGLE,
     };
+    let mirrored = instance.world_from_object.matrix3.determinant() < 0.0;
     mesh.triangles
         .par_iter()
         .enumerate()
@@ -347,12 +348,15 @@ fn triangle_lights(
                     .world_from_object
                     .transform_point3(mesh.positions[v as usize])
             });
+            // First edge × second edge is on the front; where the radiance varies, weights keep the order of corners.
             let [a, b, c] = points;
+            let swapped = mirrored && kind == LIGHT_ONE_SIDED_TRIANGLE;
+            let (first, second) = if swapped { (c, b) } else { (b, c) };
             let light = Light {
                 kind,
                 position: a.to_array(),
-                axis: (b - a).to_array(),
-                shape: (c - a).to_array(),
+                axis: (first - a).to_array(),
+                shape: (second - a).to_array(),
                 intensity: material.emissive.to_array(),
                 instance: index,
                 triangle: first_triangle + i as u32,
@@ -363,13 +367,13 @@ fn triangle_lights(
                 let corner_uv = |v: u32| texcoords.get(v as usize).copied().unwrap_or_default();
                 footprint.mean(corners.map(|v| texture.transform(corner_uv(v)))) as f32
             });
-            let cross = (b - a).cross(c - a);
+            let cross = (b - a).cross(c - a) * if mirrored { -1.0 } else { 1.0 };
             let bounds = LightBounds {
                 bounds: Bounds::of_points(&points),
                 axis: cross.normalize_or(Vec3::Y),
                 cos_cone: 1.0,
                 cos_falloff: 0.0,
-                one_sided: false,
+                one_sided: !material.double_sided,
                 intensity: 0.5 * cross.length() * brightness * covered,
             };
             (light, bounds)

@@ -21,8 +21,8 @@ use self::tree::{LightBounds, LightTree, TreeLight};
 use super::environment::CompiledEnvironment;
 use super::record::{
     AliasBin, Frame, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_NODE_INDEX,
-    LIGHT_NODE_LEAF, LIGHT_ONE_SIDED_TRIANGLE, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE, LIGHT_TRIANGLE,
-    LIGHT_VARYING_TRIANGLE, Light, LightNode,
+    LIGHT_NODE_LEAF, LIGHT_ONE_SIDED_TRIANGLE, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE,
+    LIGHT_TRIANGLE, LIGHT_VARYING_TRIANGLE, Light, LightNode,
 };
 use super::textures::TextureTable;
 use crate::math::Bounds;

@@ -3,7 +3,7 @@
 //! A platform's own differ in their last bits from library to library and from processor to processor. Whatever
 //! enters the tables a picture is rendered from must not.
 
-use std::f64::consts::FRAC_2_PI;
+use std::f64::consts::{FRAC_2_PI, PI};
 
 /// π/2 to 33 bits, so that its products with whole numbers below 2^20 are exact.
 const HALF_PI_HIGH: f64 = 1.5707963267341256;
@@ -29,6 +29,20 @@ pub fn sin_cos(x: f64) -> (f64, f64) {
         2 => (-sin, -cos),
         _ => (-cos, sin),
     }
+}
+
+/// Arc cosine of `x` in [−1, 1], radians, to within 1e-15.
+#[must_use]
+pub fn acos(x: f64) -> f64 {
+    // acos |x| = 2 asin √((1 − |x|) / 2), whose argument keeps clear of the steep end of asin.
+    let sine = ((1.0 - x.abs()) * 0.5).max(0.0).sqrt();
+    let square = sine * sine;
+    let mut half = sine * (1.0 + square * (1.0 / 6.0 + square * (3.0 / 40.0 + square / 12.0)));
+    for _ in 0..3 {
+        let (sin, cos) = sin_cos(half);
+        half -= (sin - sine) / cos;
+    }
+    if x < 0.0 { PI - 2.0 * half } else { 2.0 * half }
 }
 
 /// Linear value of an sRGB-encoded one in [0, 1].
@@ -73,6 +87,15 @@ mod tests {
             };
             assert!((decode_srgb(x) - expected).abs() <= 1e-15, "{x}");
         }
+    }
+
+    #[test]
+    fn arc_cosine_agrees_with_the_platform() {
+        for i in -10_000..=10_000 {
+            let x = f64::from(i) * 1e-4;
+            assert!((acos(x) - x.acos()).abs() < 1e-15, "acos {x}");
+        }
+        assert_eq!((acos(1.0), acos(-1.0)), (0.0, PI));
     }
 
     #[test]

@@ -16,9 +16,8 @@ use std::path::Path;
 
 /// Pixels at most along one side.
 const MAX_SIDE: u32 = 32_768;
-/// Bytes at most that decoding one image may take: a square of 16,384 pixels of 4 × 16 bits, and
-/// as much again to convert it.
-const MAX_BYTES: u64 = 4 << 30;
+/// Bytes at most that one image may take: a square of 16,384 pixels of 4 × 16 bits.
+const MAX_BYTES: u64 = 2 << 30;
 
 /// An image and what it was decoded from.
 struct Decoded {
@@ -78,7 +77,7 @@ fn decode_one(
     check_mime_type(authored, format, &path, &mut warnings);
     let decoded = decode(&bytes, format).map_err(|error| {
         Fault::invalid(&path, format!("cannot be decoded: {error}"))
-            .cure("open and save the image again; sides go up to 32768 pixels")
+            .cure("open and save the image again; it may have 32768 pixels a side and take 2 GiB")
     })?;
     let (width, height) = (decoded.width(), decoded.height());
     if width == 0 || height == 0 {

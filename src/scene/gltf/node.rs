@@ -41,7 +41,7 @@ pub(super) fn place(
             ));
         }
         let world_from_node = world_from_parent * local_transform(node, index)?;
-        if !world_from_node.is_finite() {
+        if !world_from_node.as_affine3a().is_finite() {
             return Err(Fault::invalid(
                 format!("/nodes/{index}"),
                 "its place in the world overflows",

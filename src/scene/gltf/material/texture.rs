@@ -5,6 +5,7 @@ use super::super::extension;
 use super::super::properties::Properties;
 use super::super::range::FINITE;
 use super::Needs;
+use crate::math::portable::sin_cos;
 use crate::scene::ImageId;
 use crate::scene::material::NormalMap;
 use crate::scene::mesh::MAX_TEXCOORD_SETS;
@@ -15,6 +16,7 @@ use gltf::json::validation::Checked;
 use gltf::json::{self, Root};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use std::f64::consts::TAU;
 
 /// What `gltf::json` says of a texture whose `source` is not given.
 const NO_SOURCE: usize = u32::MAX as usize;
@@ -268,7 +270,8 @@ fn uv_transform(transform: &Properties<'_>) -> Result<Affine2, Fault> {
     let offset = transform.vector2("offset", 0.0, FINITE)?;
     let rotation = transform.number("rotation", 0.0, FINITE)?;
     let scale = transform.vector2("scale", 1.0, FINITE)?;
-    let (sin, cos) = rotation.sin_cos();
+    let (sin, cos) = sin_cos(f64::from(rotation) % TAU);
+    let (sin, cos) = (sin as f32, cos as f32);
     let matrix = Mat2::from_cols(
         Vec2::new(cos, -sin) * scale.x,
         Vec2::new(sin, cos) * scale.y,

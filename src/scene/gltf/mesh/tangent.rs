@@ -5,8 +5,9 @@
 
 use super::super::warning::Warnings;
 use super::flat::gather_vertices;
+use crate::math::portable::acos;
 use crate::scene::mesh::Mesh;
-use bevy_mikktspace::{Geometry, TangentSpace, generate_tangents};
+use bevy_mikktspace::{Geometry, Ops, TangentSpace, generate_tangents};
 use glam::{Vec3, Vec4};
 use std::collections::HashMap;
 
@@ -99,7 +100,20 @@ impl Corners<'_> {
     }
 }
 
-impl Geometry for Corners<'_> {
+/// The functions MikkTSpace needs, the same on every platform.
+struct PortableOps;
+
+impl Ops for PortableOps {
+    fn sqrt(x: f32) -> f32 {
+        x.sqrt()
+    }
+
+    fn acos(x: f32) -> f32 {
+        acos(f64::from(x)) as f32
+    }
+}
+
+impl Geometry<PortableOps> for Corners<'_> {
     fn num_faces(&self) -> usize {
         self.mesh.triangles.len()
     }

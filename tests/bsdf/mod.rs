@@ -1,0 +1,224 @@
+//! Asking the material model through the compiled shaders.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use glam::Vec3;
+use skywell::compiled::albedo::albedo_pairs;
+use skywell::compiled::materials::MaterialTable;
+use skywell::compiled::record::{AlbedoPair, BsdfAnswer, BsdfQuery, FRAME_MULTISCATTER, Frame};
+use skywell::compiled::textures::TextureTable;
+use skywell::kernel::{Simd, Tables, probe_eval_bsdf, probe_sample_bsdf};
+use skywell::scene::material::{
+    Anisotropy, Clearcoat, DiffuseTransmission, Iridescence, Material, Sheen, Transmission, Volume,
+};
+use std::f32::consts::PI;
+
+/// Materials, compiled.
+pub struct Bench {
+    table: MaterialTable,
+    albedo: Vec<AlbedoPair>,
+    frame: Frame,
+    simd: Simd,
+}
+
+impl Bench {
+    /// A bench of `materials`, with or without energy compensation.
+    pub fn new(materials: &[Material], multiscatter: bool) -> Self {
+        let mut textures = TextureTable::new(Vec::new());
+        Self {
+            table: MaterialTable::build(materials, &mut textures),
+            albedo: albedo_pairs(),
+            frame: Frame {
+                flags: if multiscatter { FRAME_MULTISCATTER } else { 0 },
+                ..Frame::default()
+            },
+            simd: Simd::detect(),
+        }
+    }
+
+    fn tables(&self) -> Tables<'_> {
+        Tables {
+            materials: &self.table.materials,
+            material_layers: &self.table.layers,
+            albedo_pairs: &self.albedo,
+            ..Tables::empty(&self.frame)
+        }
+    }
+
+    /// Values and densities.
+    pub fn eval(&self, queries: &[BsdfQuery]) -> Vec<BsdfAnswer> {
+        let indices: Vec<u32> = (0..queries.len() as u32).collect();
+        let mut answers = vec![BsdfAnswer::default(); queries.len()];
+        probe_eval_bsdf(self.simd, &self.tables(), &indices, queries, &mut answers);
+        answers
+    }
+
+    /// Drawn directions.
+    pub fn sample(&self, queries: &[BsdfQuery]) -> Vec<BsdfAnswer> {
+        let indices: Vec<u32> = (0..queries.len() as u32).collect();
+        let mut answers = vec![BsdfAnswer::default(); queries.len()];
+        probe_sample_bsdf(self.simd, &self.tables(), &indices, queries, &mut answers);
+        answers
+    }
+}
+
+/// A query about material `material` seen from `wo`.
+pub fn query(material: usize, wo: Vec3, wi: Vec3, eta: f32) -> BsdfQuery {
+    BsdfQuery {
+        wo: wo.to_array(),
+        material: material as u32,
+        wi: wi.to_array(),
+        eta,
+        n: [0.0, 0.0, 1.0],
+        ..BsdfQuery::default()
+    }
+}
+
+/// Direction at `cosine` from the normal and azimuth `phi`.
+pub fn direction(cosine: f32, phi: f32) -> Vec3 {
+    let sine = (1.0 - cosine * cosine).max(0.0).sqrt();
+    Vec3::new(sine * phi.cos(), sine * phi.sin(), cosine)
+}
+
+/// Number `i` of a sequence that fills the unit cube evenly, moved by `shift`: multiples of the inverse powers of the
+/// root of x⁴ = x + 1, modulo 1.
+pub fn cube_point(i: u32, shift: u32) -> Vec3 {
+    const ROOT: f64 = 1.220_744_084_605_759_5;
+    let coordinate = |k: i32| {
+        let offset = f64::from(shift) * 0.381_966_011_25 * f64::from(k);
+        let x = 0.5 + offset + f64::from(i) * ROOT.powi(-k);
+        ((x - x.floor()) as f32).min(0.999_999_94)
+    };
+    Vec3::new(coordinate(1), coordinate(2), coordinate(3))
+}
+
+/// The share of light from a uniform surrounding that goes along `wo`, by `n` samples in each of eight sets; with the
+/// standard error of the mean. What was refracted counts in full (its radiance is compressed by the index squared).
+pub fn albedo(bench: &Bench, material: usize, wo: Vec3, eta: f32, n: u32) -> (f32, f32) {
+    const SETS: u32 = 8;
+    let mut means = Vec::new();
+    for set in 0..SETS {
+        let queries: Vec<BsdfQuery> = (0..n)
+            .map(|i| query(material, wo, cube_point(i, set), eta))
+            .collect();
+        let sum: f64 = bench
+            .sample(&queries)
+            .iter()
+            .filter(|a| a.pdf > 0.0)
+            .map(|a| f64::from(a.f[1] * a.eta_scale / a.pdf))
+            .sum();
+        means.push(sum / f64::from(n));
+    }
+    let mean = means.iter().sum::<f64>() / f64::from(SETS);
+    let spread = means.iter().map(|m| (m - mean).powi(2)).sum::<f64>() / f64::from(SETS - 1);
+    (mean as f32, (spread / f64::from(SETS)).sqrt() as f32)
+}
+
+/// Area-weighted points of the sphere, `n` × 2`n`, with the solid angle of each.
+pub fn sphere_grid(n: u32) -> (Vec<Vec3>, f32) {
+    let mut points = Vec::new();
+    for i in 0..n {
+        for j in 0..2 * n {
+            let cosine = 1.0 - 2.0 * (i as f32 + 0.5) / n as f32;
+            points.push(direction(cosine, PI * (j as f32 + 0.5) / n as f32));
+        }
+    }
+    (points, 4.0 * PI / (2 * n * n) as f32)
+}
+
+/// White paint, to be changed.
+pub fn white(metallic: f32, roughness: f32) -> Material {
+    Material {
+        base_color: Vec3::ONE,
+        metallic,
+        roughness,
+        ..Material::default()
+    }
+}
+
+/// `material` with a coat.
+pub fn coated(material: Material, factor: f32, roughness: f32) -> Material {
+    let clearcoat = Some(Clearcoat {
+        factor,
+        texture: None,
+        roughness,
+        roughness_texture: None,
+        normal: None,
+    });
+    Material {
+        clearcoat,
+        ..material
+    }
+}
+
+/// `material` with sheen.
+pub fn sheened(material: Material, color: Vec3, roughness: f32) -> Material {
+    let sheen = Some(Sheen {
+        color,
+        color_texture: None,
+        roughness,
+        roughness_texture: None,
+    });
+    Material { sheen, ..material }
+}
+
+/// `material` with anisotropy.
+pub fn brushed(material: Material, strength: f32, rotation: f32) -> Material {
+    let anisotropy = Some(Anisotropy {
+        strength,
+        rotation,
+        texture: None,
+    });
+    Material {
+        anisotropy,
+        ..material
+    }
+}
+
+/// `material` with a thin film.
+pub fn filmed(material: Material, thickness_nm: f32) -> Material {
+    let iridescence = Some(Iridescence {
+        factor: 1.0,
+        texture: None,
+        ior: 1.3,
+        thickness_min_nm: 100.0,
+        thickness_max_nm: thickness_nm,
+        thickness_texture: None,
+    });
+    Material {
+        iridescence,
+        ..material
+    }
+}
+
+/// `material` that lets `share` of what enters it through, white.
+pub fn translucent(material: Material, share: f32) -> Material {
+    let diffuse_transmission = Some(DiffuseTransmission {
+        factor: share,
+        texture: None,
+        color: Vec3::ONE,
+        color_texture: None,
+    });
+    Material {
+        diffuse_transmission,
+        ..material
+    }
+}
+
+/// Clear glass of transmission `factor`; a solid or a thin wall.
+pub fn glass(roughness: f32, factor: f32, solid: bool) -> Material {
+    let transmission = Some(Transmission {
+        factor,
+        texture: None,
+    });
+    let volume = solid.then_some(Volume {
+        thickness_factor: 1.0,
+        attenuation_distance: f32::INFINITY,
+        attenuation_color: Vec3::ONE,
+    });
+    Material {
+        transmission,
+        volume,
+        ..white(0.0, roughness)
+    }
+}

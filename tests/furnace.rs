@@ -6,8 +6,8 @@
 mod bsdf;
 
 use bsdf::{
-    Bench, albedo, brushed, coated, cube_point, direction, filmed, glass, query, sheened,
-    translucent, white,
+    Bench, albedo, brushed, coated, cube_point, direction, direction_pairs, filmed, glass, query,
+    sheened, translucent, white,
 };
 use glam::Vec3;
 use skywell::compiled::record::BsdfQuery;
@@ -269,15 +269,7 @@ fn metal_dielectric_and_their_mixtures_are_reciprocal() {
     for multiscatter in [false, true] {
         let bench = Bench::new(&materials, multiscatter);
         for material in 0..materials.len() {
-            let pairs: Vec<(Vec3, Vec3)> = (0..500)
-                .map(|i| {
-                    let (a, b) = (cube_point(i, 1), cube_point(i, 5));
-                    (
-                        direction(a.x.max(0.02), 6.28 * a.y),
-                        direction(b.x.max(0.02), 6.28 * b.y),
-                    )
-                })
-                .collect();
+            let pairs = direction_pairs(500, 0.02);
             let there: Vec<_> = pairs
                 .iter()
                 .map(|&(o, i)| query(material, o, i, 1.0))
@@ -302,10 +294,7 @@ fn rough_glass_is_reciprocal_in_single_scattering() {
     let bench = Bench::new(&[glass(0.6, 1.0, true)], false);
     let eta = 1.5;
     let mut compared = 0;
-    for i in 0..500 {
-        let (a, b) = (cube_point(i, 1), cube_point(i, 5));
-        let o = direction(a.x.max(0.1), 6.28 * a.y);
-        let beyond = direction(b.x.max(0.1), 6.28 * b.y);
+    for (o, beyond) in direction_pairs(2000, 0.1) {
         let there = bench.eval(&[query(0, o, Vec3::new(beyond.x, beyond.y, -beyond.z), eta)])[0];
         let back = bench.eval(&[query(0, beyond, Vec3::new(o.x, o.y, -o.z), 1.0 / eta)])[0];
         // Basic radiance is what is symmetric.
@@ -392,12 +381,7 @@ fn single_scattering_is_the_specification() {
             ..white(metallic, roughness)
         };
         let bench = Bench::new(&[material], false);
-        for i in 0..400 {
-            let (a, b) = (cube_point(i, 1), cube_point(i, 5));
-            let (wo, wi) = (
-                direction(a.x.max(0.02), 6.28 * a.y),
-                direction(b.x.max(0.02), 6.28 * b.y),
-            );
+        for (wo, wi) in direction_pairs(400, 0.02) {
             let answer = bench.eval(&[query(0, wo, wi, 1.0)])[0];
             let (o, l) = (wo.as_dvec3(), wi.as_dvec3());
             let h = (o + l).normalize();

@@ -6,7 +6,7 @@
 
 mod model;
 
-use model::{ALPHA_MIN, Ggx, SHEEN_ROUGHNESS_MIN, direction, gauss_legendre, sheen};
+use model::{ALPHA_MIN, Ggx, Rule, SHEEN_ROUGHNESS_MIN, direction, gauss_legendre, sheen};
 use rayon::prelude::*;
 use skywell::compiled::albedo::{SHEEN_UNIT, UNIT};
 use skywell::compiled::record::{
@@ -169,8 +169,10 @@ fn shifts(dimensions: usize, checks: usize) -> Vec<Vec<f64>> {
 }
 
 fn main() -> std::io::Result<()> {
-    let rule = gauss_legendre(48);
-    let coarse = gauss_legendre(32);
+    let smooth = Rule::new(32, 64);
+    let turned = Rule::new(40, 40);
+    // Total reflection begins abruptly.
+    let abrupt = Rule::new(32, 96);
     let fine = gauss_legendre(128);
     let alpha_at = |x: f64| {
         let lowest = ALPHA_MIN.powf(0.25);
@@ -188,7 +190,7 @@ fn main() -> std::io::Result<()> {
                 alpha_x: alpha,
                 alpha_y: alpha,
             }
-            .reflection(direction(x[0].powi(4).max(1e-7), 0.0), &rule)
+            .reflection(direction(x[0].powi(4).max(1e-7), 0.0), &smooth)
         },
     };
     let sheens = Part {
@@ -224,7 +226,7 @@ fn main() -> std::io::Result<()> {
             } else {
                 0.0
             };
-            Ggx { alpha_x, alpha_y }.reflection(direction(x[0].powi(4).max(1e-7), phi), &coarse)
+            Ggx { alpha_x, alpha_y }.reflection(direction(x[0].powi(4).max(1e-7), phi), &turned)
         },
     };
     let glass = Part {
@@ -249,7 +251,7 @@ fn main() -> std::io::Result<()> {
                 alpha_x: alpha,
                 alpha_y: alpha,
             }
-            .interface(wo, (1.0 + e) / (1.0 - e), &coarse)
+            .interface(wo, (1.0 + e) / (1.0 - e), &abrupt)
         },
     };
 

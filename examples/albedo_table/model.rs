@@ -54,6 +54,22 @@ pub fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// Where to evaluate an integral over visible normals.
+pub struct Rule {
+    turns: usize,
+    heights: Vec<(f64, f64)>,
+}
+
+impl Rule {
+    /// `turns` azimuths, evenly, by `heights` heights of the spherical cap, after Gauss.
+    pub fn new(turns: usize, heights: usize) -> Self {
+        Self {
+            turns,
+            heights: gauss_legendre(heights),
+        }
+    }
+}
+
 /// GGX microfacets of a surface.
 #[derive(Clone, Copy)]
 pub struct Ggx {
@@ -98,17 +114,22 @@ impl Ggx {
     fn average<const N: usize>(
         self,
         wo: Direction,
-        rule: &[(f64, f64)],
+        rule: &Rule,
         value: impl Fn(Direction) -> [f64; N],
     ) -> [f64; N] {
         let mut sum = [0.0; N];
-        let n = rule.len();
-        for i in 0..n {
-            let u = (i as f64 + 0.5) / n as f64;
-            for &(v, weight) in rule {
+        // Isotropic microfacets mirror themselves in the plane of wo, which then holds x.
+        let span = if self.alpha_x == self.alpha_y {
+            0.5
+        } else {
+            1.0
+        };
+        for i in 0..rule.turns {
+            let u = span * (i as f64 + 0.5) / rule.turns as f64;
+            for &(v, weight) in &rule.heights {
                 let term = value(self.visible_normal(wo, u, v));
                 for (sum, term) in sum.iter_mut().zip(term) {
-                    *sum += term * weight / n as f64;
+                    *sum += term * weight / rule.turns as f64;
                 }
             }
         }
@@ -116,7 +137,8 @@ impl Ggx {
     }
 
     /// Reflected share with Fresnel 1 and with (1 − cos)⁵.
-    pub fn reflection(self, wo: Direction, rule: &[(f64, f64)]) -> [f64; 2] {
+    /// `wo` must have azimuth 0 if the microfacets are isotropic.
+    pub fn reflection(self, wo: Direction, rule: &Rule) -> [f64; 2] {
         self.average(wo, rule, |h| {
             let cosine = dot(wo, h);
             let wi = [0, 1, 2].map(|k| 2.0 * cosine * h[k] - wo[k]);
@@ -130,7 +152,7 @@ impl Ggx {
 
     /// Share reflected or refracted by an interface of relative index `eta`, with its Fresnel reflectance and with
     /// none wherever there is refraction.
-    pub fn interface(self, wo: Direction, eta: f64, rule: &[(f64, f64)]) -> [f64; 2] {
+    pub fn interface(self, wo: Direction, eta: f64, rule: &Rule) -> [f64; 2] {
         self.average(wo, rule, |h| {
             let cosine = dot(wo, h).clamp(0.0, 1.0);
             let reflected = [0, 1, 2].map(|k| 2.0 * cosine * h[k] - wo[k]);

@@ -92,6 +92,22 @@ pub fn cube_point(i: u32, shift: u32) -> Vec3 {
     Vec3::new(coordinate(1), coordinate(2), coordinate(3))
 }
 
+/// `n` pairs of random directions above the surface, cosines from `least`.
+pub fn direction_pairs(n: u32, least: f32) -> Vec<(Vec3, Vec3)> {
+    let mut state = 0x853c_49e6_748f_ea9b_u64;
+    let mut number = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 40) as f32) / 16_777_216.0
+    };
+    let mut one = || {
+        let cosine = least + (1.0 - least) * number();
+        direction(cosine, 2.0 * PI * number())
+    };
+    (0..n).map(|_| (one(), one())).collect()
+}
+
 /// The share of light from a uniform surrounding that goes along `wo`, by `n` samples in each of eight sets; with the
 /// standard error of the mean. What was refracted counts in full (its radiance is compressed by the index squared).
 pub fn albedo(bench: &Bench, material: usize, wo: Vec3, eta: f32, n: u32) -> (f32, f32) {

@@ -96,7 +96,7 @@ fn brushed_surfaces_lose_little() {
         }
         cases
     });
-    furnace(&cases, 0.04, 4096);
+    furnace(&cases, 0.02, 4096);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn sheen_loses_nothing_where_the_table_is_exact() {
             })
             .collect()
     });
-    furnace(&cases, 0.02, 4096);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn solid_glass_loses_little() {
         };
         cases.push((format!("dim glass, roughness {r}"), dim, 1.5));
     }
-    furnace(&cases, 0.03, 4096);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]

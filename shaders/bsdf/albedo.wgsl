@@ -6,7 +6,7 @@
 
 // Directional albedos: the share of light that single scattering returns. They are tabulated, rounded up, so that
 // whatever is compensated by 1 − albedo never exceeds what was lost. The masking is Smith's, height-correlated.
-// `src/compiled/albedo.rs` holds the table, `tests/albedo_table.rs` its generator.
+// `src/compiled/albedo.rs` holds the table, `assets/albedo_table` its generator.
 
 /// A place between two rows of the table.
 struct AlbedoRow {

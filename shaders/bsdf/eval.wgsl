@@ -104,7 +104,7 @@ fn eval_reflection(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
     if (wi.z > 0.0) {
         let layer = layer_transmittance(bsdf, wi.z, schlick_weight(cosine_h));
         result.f = (bsdf.multiscatter * layer.y + bsdf.diffuse * layer.x) * wi.z;
-        result.pdf = bsdf.pick_cosine * INV_PI * wi.z;
+        result.pdf = bsdf.pick_cosine * INV_PI * wi.z + bsdf.pick_uniform * INV_TWO_PI;
         if ((bsdf.flags & BSDF_DELTA) == 0u) {
             let fresnel = microfacet_fresnel(bsdf, cosine_h);
             let density = pdf_reflected_normal(bsdf, h);
@@ -118,7 +118,6 @@ fn eval_reflection(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
                 result.f *= min(base / max(bsdf.sheen_base, 1e-6), 1.0);
             }
             result.f += bsdf.sheen * charlie_value(wo.z, bsdf.sheen_lambda, wi.z, h.z, bsdf.sheen_alpha);
-            result.pdf += bsdf.pick_sheen * INV_TWO_PI;
         }
     }
     if ((bsdf.flags & BSDF_CLEARCOAT) != 0u) {

@@ -208,7 +208,10 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
     // Lobes are chosen by their albedos towards wo.
     var weight_specular = max_component(bsdf.specular_normal * albedo.x + bsdf.specular_slope * max(albedo.y, 0.001));
     let cosine_share = let_in / max(diffuse_coefficient, 1e-6);
-    var weight_cosine = max_component(bsdf.multiscatter * (PI * lost_average) + bsdf.diffuse * cosine_share);
+    let weight_multiscatter = max_component(bsdf.multiscatter) * (PI * lost_average);
+    let alpha_wide = max(bsdf.alpha_x, bsdf.alpha_y);
+    var weight_cosine = max_component(bsdf.diffuse) * cosine_share + weight_multiscatter * alpha_wide;
+    var weight_uniform = weight_multiscatter * (1.0 - alpha_wide);
 
     bsdf.eta = 1.0;
     if (transmission > 0.0) {
@@ -243,7 +246,6 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
 
     // Layers over the base.
     var under = 1.0;
-    var weight_sheen = 0.0;
     if ((material.flags & MATERIAL_SHEEN) != 0u) {
         let layers = load_material_layers(material.layers);
         let color = layers.sheen_color * sample_optional(layers.sheen_color_texture, surface).xyz;
@@ -258,9 +260,10 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
         bsdf.sheen = color / excess;
         under = max(1.0 - bsdf.sheen_strength * sheen_reflected / excess, 0.0);
         bsdf.sheen_base = under;
-        weight_sheen = bsdf.sheen_strength * clamp(sheen_reflected, 0.05, 1.0);
+        weight_uniform = weight_uniform * under + bsdf.sheen_strength * clamp(sheen_reflected, 0.05, 1.0);
         bsdf.flags |= BSDF_SHEEN;
     }
+    weight_cosine *= under;
     var weight_clearcoat = 0.0;
     if ((material.flags & MATERIAL_CLEARCOAT) != 0u) {
         let layers = load_material_layers(material.layers);
@@ -277,19 +280,18 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
         weight_clearcoat = bsdf.clearcoat;
         let beneath = 1.0 - bsdf.clearcoat;
         under *= beneath;
-        weight_sheen *= beneath;
         bsdf.sheen *= beneath;
-        weight_cosine *= under;
+        weight_cosine *= beneath;
+        weight_uniform *= beneath;
         if (multiscatter) {
             bsdf.clearcoat_row = find_ggx_row(bsdf.clearcoat_alpha);
             let coat_lost = 1.0 - ggx_albedo(cosine_coat, bsdf.clearcoat_row).x;
             let coat_average = ggx_average_albedo(bsdf.clearcoat_row).x;
             bsdf.clearcoat_multiscatter = bsdf.clearcoat * coat_lost * INV_PI / max(1.0 - coat_average, 1e-6);
-            weight_cosine += bsdf.clearcoat * coat_lost;
+            weight_cosine += bsdf.clearcoat * coat_lost * bsdf.clearcoat_alpha;
+            weight_uniform += bsdf.clearcoat * coat_lost * (1.0 - bsdf.clearcoat_alpha);
         }
         bsdf.flags |= BSDF_CLEARCOAT;
-    } else {
-        weight_cosine *= under;
     }
     weight_specular *= under;
     weight_diffuse_transmission *= under;
@@ -301,14 +303,14 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
     bsdf.glass *= under;
     bsdf.transmission *= under;
 
-    let sum = weight_specular + weight_cosine + weight_diffuse_transmission + weight_clearcoat + weight_sheen;
+    let sum = weight_specular + weight_cosine + weight_diffuse_transmission + weight_clearcoat + weight_uniform;
     let lit = (material.flags & MATERIAL_UNLIT) == 0u && sum > 0.0;
     let scale = select(0.0, 1.0 / max(sum, 1e-30), lit);
     bsdf.pick_specular = weight_specular * scale;
     bsdf.pick_cosine = weight_cosine * scale;
     bsdf.pick_diffuse_transmission = weight_diffuse_transmission * scale;
     bsdf.pick_clearcoat = weight_clearcoat * scale;
-    bsdf.pick_sheen = weight_sheen * scale;
+    bsdf.pick_uniform = weight_uniform * scale;
     return bsdf;
 }
 

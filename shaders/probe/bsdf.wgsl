@@ -36,7 +36,7 @@ struct BsdfAnswer {
     wi: vec3<f32>,
     /// `SAMPLE_*`.
     flags: u32,
-    /// Probability of each lobe being picked: specular, cosine, clearcoat (the rest is sheen and diffuse transmission).
+    /// Probability of each lobe being picked: specular, cosine, clearcoat (the rest is uniform and diffuse transmission).
     picks: vec3<f32>,
     /// As in `BsdfSample`.
     eta_scale: f32,

@@ -144,22 +144,22 @@ const ALBEDO_SHEEN_ROWS: u32 = 32u;
 /// First pair of anisotropic GGX (as `ALBEDO_GGX`).
 const ALBEDO_ANISOTROPIC_FIRST: u32 = 4256u;
 /// Cells along (cos θ)^¼.
-const ALBEDO_ANISOTROPIC_COLUMNS: u32 = 20u;
+const ALBEDO_ANISOTROPIC_COLUMNS: u32 = 24u;
 /// Cells along alpha^¼ in the plane of the direction and the normal, from the smoother axis' to the rougher's.
 const ALBEDO_ANISOTROPIC_AZIMUTHS: u32 = 8u;
 /// Cells along alpha^¼ of the smoother axis, as of GGX.
 const ALBEDO_ANISOTROPIC_ROWS: u32 = 10u;
 /// Cells along anisotropy strength.
-const ALBEDO_ANISOTROPIC_STRENGTHS: u32 = 6u;
+const ALBEDO_ANISOTROPIC_STRENGTHS: u32 = 12u;
 /// First pair of rough dielectric interfaces: what is reflected or refracted in all, with the exact Fresnel
 /// reflectance and with Fresnel 0 wherever refraction is possible.
-const ALBEDO_GLASS_FIRST: u32 = 18116u;
+const ALBEDO_GLASS_FIRST: u32 = 35144u;
 /// Cells along (cos θ)^¼.
 const ALBEDO_GLASS_COLUMNS: u32 = 32u;
 /// Cells along alpha^¼, as of GGX.
 const ALBEDO_GLASS_ROWS: u32 = 16u;
 /// Cells along ±√|e|, e = 2 (eta − 1) / (eta + 1), from −1 to 1.
-const ALBEDO_GLASS_INDICES: u32 = 24u;
+const ALBEDO_GLASS_INDICES: u32 = 40u;
 
 /// Albedos at two neighbouring nodes of the table. 16 bytes.
 struct AlbedoPair {

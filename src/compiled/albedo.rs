@@ -1,6 +1,6 @@
 //! The table of directional albedos that energy compensation reads (`shaders/bsdf/albedo.wgsl`).
 //!
-//! `assets/albedo.bin` holds the nodes, made by `examples/albedo_table`; here they become pairs of neighbours, so that
+//! `assets/albedo.bin` holds the nodes, made by `assets/albedo_table`; here they become pairs of neighbours, so that
 //! a shader gets both ends of an interpolation with one load, and the averages over the hemisphere are added.
 
 use super::record::{
@@ -114,10 +114,10 @@ mod tests {
         let nodes = |columns: u32, rows: u32, values: u32| (columns + 1) * rows * values;
         let expected = nodes(ALBEDO_GGX_COLUMNS, ALBEDO_GGX_ROWS + 1, 2)
             + nodes(ALBEDO_SHEEN_COLUMNS, ALBEDO_SHEEN_ROWS + 1, 1)
-            + nodes(ALBEDO_ANISOTROPIC_COLUMNS, 9 * 11 * 7, 2)
-            + nodes(ALBEDO_GLASS_COLUMNS, 17 * 25, 2);
+            + nodes(ALBEDO_ANISOTROPIC_COLUMNS, 9 * 11 * 13, 2)
+            + nodes(ALBEDO_GLASS_COLUMNS, 17 * 41, 2);
         assert_eq!(NODES.len(), 2 * expected as usize);
-        assert_eq!(albedo_pairs().len(), 31716);
+        assert_eq!(albedo_pairs().len(), 57448);
     }
 
     #[test]

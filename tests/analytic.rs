@@ -11,6 +11,7 @@ use skywell::film::Developed;
 use skywell::scene::camera::Camera;
 use skywell::scene::light::{PunctualKind, PunctualLight};
 use skywell::scene::material::{AlphaMode, Material};
+use skywell::settings::RenderSettings;
 use std::f64::consts::PI;
 
 /// Two-sided significance 10⁻⁵.
@@ -323,17 +324,24 @@ fn alpha_covers_by_its_amount() {
             Vec3::X * 100.0,
         )
     };
-    // The camera looks through a black screen at the environment.
-    let kit = Kit::default()
-        .with(quad(0.0), screen(lambert(0.0), 0.25))
-        .in_constant_environment(2.0);
-    let image = render(
-        kit,
-        &look(Vec3::Y * 5.0, Vec3::ZERO, 1.0),
-        &settings(24, 256, 4),
-    );
-    assert_mean(&image, 0, |_, _| 0.75 * 2.0);
-    assert_mean(&image, 3, |_, _| 0.25);
+    // The camera looks through a black screen at the environment, and at nothing when that is hidden.
+    for background_visible in [true, false] {
+        let kit = Kit::default()
+            .with(quad(0.0), screen(lambert(0.0), 0.25))
+            .in_constant_environment(2.0);
+        let settings = RenderSettings {
+            background_visible,
+            ..settings(24, 256, 4)
+        };
+        let image = render(kit, &look(Vec3::Y * 5.0, Vec3::ZERO, 1.0), &settings);
+        if background_visible {
+            assert_mean(&image, 0, |_, _| 0.75 * 2.0);
+            assert_every(&image, 3, 1.0);
+        } else {
+            assert_every(&image, 0, 0.0);
+            assert_mean(&image, 3, |_, _| 0.25);
+        }
+    }
     // The sun shines through two screens; no random number is involved.
     let mut kit = ground(lambert(1.0))
         .with(quad(1.0), screen(lambert(0.0), 0.4))

@@ -213,3 +213,94 @@ fn has_alpha(image: &Image) -> bool {
         Pixels::Rgba16(p) => p.chunks_exact(4).any(|t| t[3] < u16::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::texture::{TexelFilter, TextureRef, Wrap};
+    use crate::scene::{ImageId, MaterialId, MeshId};
+    use glam::{Affine2, Affine3A, Vec3};
+
+    fn triangle(colors: Vec<Vec4>) -> Mesh {
+        Mesh {
+            positions: vec![Vec3::ZERO, Vec3::X, Vec3::Y],
+            normals: vec![Vec3::Z; 3],
+            triangles: vec![[0, 1, 2]],
+            colors,
+            ..Mesh::default()
+        }
+    }
+
+    #[test]
+    fn tables_point_at_their_own_mesh() {
+        let mut meshes = [
+            triangle(vec![]),
+            triangle(vec![Vec4::splat(0.5); 3]),
+            triangle(vec![]),
+            triangle(vec![Vec4::splat(0.25); 3]),
+        ];
+        let tables = GeometryTables::pack(&mut meshes);
+        assert_eq!((tables.vertices.len(), tables.vertex_extras.len()), (12, 6));
+        for (k, mesh) in tables.meshes.iter().enumerate() {
+            assert_eq!(mesh.first_triangle, k as u32);
+            assert_eq!(tables.triangles[k].a, 3 * k as u32);
+        }
+        let extra = |mesh: usize, vertex: u32| {
+            tables.vertex_extras[vertex.wrapping_add(tables.meshes[mesh].extra_offset) as usize]
+        };
+        assert_eq!(extra(1, 3).color, [0.5; 4]);
+        assert_eq!(extra(3, 11).color, [0.25; 4]);
+        assert!(meshes.iter().all(|m| m.normals.is_empty() && m.positions.len() == 3));
+    }
+
+    #[test]
+    fn alpha_counts_only_where_something_is_thin() {
+        let image = |alpha| Image {
+            name: String::new(),
+            width: 1,
+            height: 1,
+            pixels: Pixels::Rgba8(vec![0, 0, 0, alpha]),
+        };
+        let texture = |index| {
+            Some(TextureRef {
+                image: ImageId(index),
+                texcoord_set: 0,
+                uv_transform: Affine2::IDENTITY,
+                wrap: [Wrap::Repeat; 2],
+                filter: TexelFilter::Nearest,
+            })
+        };
+        let material = |alpha_mode, base_alpha, base_color_texture| Material {
+            alpha_mode,
+            base_alpha,
+            base_color_texture,
+            ..Material::default()
+        };
+        let mask = AlphaMode::Mask { cutoff: 0.5 };
+        let cases = [
+            (material(AlphaMode::Opaque, 0.1, texture(1)), false),
+            (material(AlphaMode::Blend, 1.0, None), false),
+            (material(AlphaMode::Blend, 0.9, None), true),
+            (material(AlphaMode::Blend, 1.0, texture(0)), false),
+            (material(AlphaMode::Blend, 1.0, texture(1)), true),
+            (material(mask, 0.6, None), false),
+            (material(mask, 0.4, None), true),
+        ];
+        let scene = Scene {
+            meshes: vec![triangle(vec![])],
+            images: vec![image(255), image(254)],
+            instances: (0..cases.len() as u32)
+                .map(|k| Instance {
+                    mesh: MeshId(0),
+                    material: MaterialId(k),
+                    node: 0,
+                    world_from_object: Affine3A::IDENTITY,
+                })
+                .collect(),
+            materials: cases.iter().map(|(material, _)| material.clone()).collect(),
+            ..Scene::default()
+        };
+        let expected: Vec<bool> = cases.iter().map(|(_, thin)| *thin).collect();
+        assert_eq!(find_non_opaque(&scene), expected);
+    }
+}

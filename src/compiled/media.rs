@@ -186,3 +186,104 @@ fn winding_number(point: Vec3, instance: &Instance, mesh: &Mesh) -> f64 {
     let turns = chunks.iter().sum::<f64>() / (4.0 * std::f64::consts::PI);
     if mirrored { -turns } else { turns }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::material::{Transmission, Volume};
+    use crate::scene::{MaterialId, MeshId};
+    use glam::Affine3A;
+
+    fn water() -> Material {
+        Material {
+            ior: 1.33,
+            dispersion: 0.5,
+            transmission: Some(Transmission {
+                factor: 1.0,
+                texture: None,
+            }),
+            volume: Some(Volume {
+                thickness_factor: 0.1,
+                attenuation_distance: 2.0,
+                attenuation_color: Vec3::new(0.25, 1.0, 0.0),
+            }),
+            ..Material::default()
+        }
+    }
+
+    /// Unit tetrahedra scaled by `sizes`, all of water but the last, which is opaque.
+    fn tetrahedra(sizes: &[f32]) -> Scene {
+        let corners = [Vec3::ZERO, Vec3::X, Vec3::Y, Vec3::Z];
+        let tetrahedron = Mesh {
+            positions: corners.map(|c| c - 0.2).to_vec(),
+            triangles: vec![[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]],
+            ..Mesh::default()
+        };
+        let place = |(node, &size): (u32, &f32)| Instance {
+            mesh: MeshId(0),
+            material: MaterialId(u32::from(node as usize == sizes.len() - 1)),
+            node,
+            world_from_object: Affine3A::from_scale(Vec3::new(-size, size, size)),
+        };
+        Scene {
+            meshes: vec![tetrahedron],
+            instances: (0..).zip(sizes).map(place).collect(),
+            materials: vec![water(), Material::default()],
+            ..Scene::default()
+        }
+    }
+
+    fn bounds(scene: &Scene) -> Vec<Bounds> {
+        let mesh = Bounds::of_points(&scene.meshes[0].positions);
+        let world = |i: &Instance| mesh.transformed(&i.world_from_object);
+        scene.instances.iter().map(world).collect()
+    }
+
+    #[test]
+    fn smaller_solids_come_first() {
+        let scene = tetrahedra(&[3.0, 1.0, 2.0, 9.0]);
+        let table = MediumTable::build(&scene, &bounds(&scene));
+        assert_eq!(table.of_instance, [2, 0, 1, INVALID]);
+        assert_eq!(table.media.len(), 3);
+    }
+
+    #[test]
+    fn instances_of_one_node_and_material_are_one_solid() {
+        let mut scene = tetrahedra(&[3.0, 1.0, 2.0, 9.0]);
+        scene.instances[1].node = 0;
+        let table = MediumTable::build(&scene, &bounds(&scene));
+        assert_eq!(table.of_instance, [1, 1, 0, INVALID]);
+    }
+
+    #[test]
+    fn medium_follows_the_extensions() {
+        let medium = medium(&water());
+        assert_eq!(medium.ior[1], 1.33);
+        assert!((medium.ior[2] - medium.ior[0] - 0.33 * 0.05 * 0.5).abs() < 1e-6);
+        assert!((medium.sigma_a[0] - 4.0f32.ln() / 2.0).abs() < 1e-6);
+        assert_eq!(medium.sigma_a[1], 0.0);
+        assert!(medium.sigma_a[2] > 40.0 && medium.sigma_a[2].is_finite());
+        let clear = Material {
+            volume: Some(Volume {
+                attenuation_distance: f32::INFINITY,
+                ..water().volume.unwrap()
+            }),
+            ior: 0.0,
+            ..water()
+        };
+        assert_eq!(super::medium(&clear).sigma_a, [0.0; 3]);
+        assert!(super::medium(&clear).ior.iter().all(|n| n.is_finite()));
+    }
+
+    #[test]
+    fn points_are_inside_what_winds_around_them() {
+        let scene = tetrahedra(&[3.0, 1.0, 9.0]);
+        let bounds = bounds(&scene);
+        let table = MediumTable::build(&scene, &bounds);
+        let around = |p| table.around(p, &scene.instances, &scene.meshes, &bounds);
+        assert_eq!(around(Vec3::ZERO), [1 << 16, u32::MAX]);
+        assert_eq!(around(Vec3::new(-0.7, 0.2, 0.2)), [0xffff_0001, u32::MAX]);
+        // Within the bounding box of the large one, but beyond its slanted face.
+        assert_eq!(around(Vec3::new(-1.6, 1.6, 1.6)), [u32::MAX, u32::MAX]);
+    }
+}

@@ -36,9 +36,13 @@ fn main() -> anyhow::Result<()> {
     let (scene, camera) = balls();
     measure("balls of four materials", scene, &camera, &settings)?;
 
-    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'));
     let mut ask = |variable| arguments.next().or_else(|| std::env::var(variable).ok());
-    let Some(path) = ask("SKYWELL_BENCH_SCENE") else { return Ok(()) };
+    let Some(path) = ask("SKYWELL_BENCH_SCENE") else {
+        return Ok(());
+    };
     let mut scene = load(path.as_ref(), &LoadOptions::default())?;
     if let Some(name) = ask("SKYWELL_BENCH_ENVIRONMENT") {
         let panorama = read_environment(name.as_ref())?;
@@ -51,41 +55,84 @@ fn main() -> anyhow::Result<()> {
             rotation: 0.0,
         });
     }
-    let camera = scene.cameras.first().context("the scene has no camera")?.clone();
+    let camera = scene
+        .cameras
+        .first()
+        .context("the scene has no camera")?
+        .clone();
     measure(&path, scene, &camera, &settings)
 }
 
 /// A grid of balls, matte, metal, lacquered and glass, on a floor, lit by a lamp and all around.
 fn balls() -> (Scene, Camera) {
-    let metal = Material { base_color: Vec3::new(1.0, 0.8, 0.4), roughness: 0.3, ..Material::default() };
-    let lacquer = Material { metallic: 0.0, roughness: 0.2, base_color: Vec3::new(0.7, 0.1, 0.1), ..Material::default() };
-    let materials = [lambert(0.7), metal, lacquer, glass(1.5, Vec3::new(0.7, 0.9, 0.8), 0.5)];
+    let metal = Material {
+        base_color: Vec3::new(1.0, 0.8, 0.4),
+        roughness: 0.3,
+        ..Material::default()
+    };
+    let lacquer = Material {
+        metallic: 0.0,
+        roughness: 0.2,
+        base_color: Vec3::new(0.7, 0.1, 0.1),
+        ..Material::default()
+    };
+    let materials = [
+        lambert(0.7),
+        metal,
+        lacquer,
+        glass(1.5, Vec3::new(0.7, 0.9, 0.8), 0.5),
+    ];
     let mut kit = Kit::default()
-        .with(cuboid(Vec3::new(-9.0, -1.0, -9.0), Vec3::new(9.0, -0.4, 9.0)), lambert(0.5))
-        .with(cuboid(Vec3::new(-1.0, 4.0, -1.0), Vec3::new(1.0, 4.1, 1.0)), emissive(0.0, 10.0))
+        .with(
+            cuboid(Vec3::new(-9.0, -1.0, -9.0), Vec3::new(9.0, -0.4, 9.0)),
+            lambert(0.5),
+        )
+        .with(
+            cuboid(Vec3::new(-1.0, 4.0, -1.0), Vec3::new(1.0, 4.1, 1.0)),
+            emissive(0.0, 10.0),
+        )
         .in_constant_environment(0.4);
     for (i, material) in (0..16).zip(materials.iter().cycle()) {
         let place = Vec3::new((i % 4) as f32 - 1.5, 0.0, (i / 4) as f32 - 1.5);
-        let transform = Affine3A::from_scale_rotation_translation(Vec3::splat(0.4), glam::Quat::IDENTITY, place);
+        let transform = Affine3A::from_scale_rotation_translation(
+            Vec3::splat(0.4),
+            glam::Quat::IDENTITY,
+            place,
+        );
         kit = kit.place(sphere(5), transform, material.clone());
     }
     let camera = Camera {
-        projection: Projection::Perspective { yfov: 0.6, aspect_ratio: None },
+        projection: Projection::Perspective {
+            yfov: 0.6,
+            aspect_ratio: None,
+        },
         ..look(Vec3::new(2.0, 3.0, 6.0), Vec3::ZERO, 1.0)
     };
     (kit.scene, camera)
 }
 
-fn measure(name: &str, scene: Scene, camera: &Camera, settings: &RenderSettings) -> anyhow::Result<()> {
+fn measure(
+    name: &str,
+    scene: Scene,
+    camera: &Camera,
+    settings: &RenderSettings,
+) -> anyhow::Result<()> {
     let compiled = Compiled::build(scene, camera, settings)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     println!("{name}");
     for simd in Simd::available() {
         let run = || -> anyhow::Result<RenderStats> {
             let mut film = Film::new(settings.region, false)?;
-            Ok(cpu::render(&compiled, settings.samples.clone(), simd, &mut film, &Unattended)?)
+            Ok(cpu::render(
+                &compiled,
+                settings.samples.clone(),
+                simd,
+                &mut film,
+                &Unattended,
+            )?)
         };
-        let runs: Vec<RenderStats> = pool.install(|| (0..RUNS).map(|_| run()).collect::<anyhow::Result<_>>())?;
+        let runs: Vec<RenderStats> =
+            pool.install(|| (0..RUNS).map(|_| run()).collect::<anyhow::Result<_>>())?;
         if let Some(best) = runs.iter().min_by_key(|stats| total_ns(stats)) {
             print(simd, best);
         }

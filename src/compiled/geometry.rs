@@ -250,7 +250,11 @@ mod tests {
         };
         assert_eq!(extra(1, 3).color, [0.5; 4]);
         assert_eq!(extra(3, 11).color, [0.25; 4]);
-        assert!(meshes.iter().all(|m| m.normals.is_empty() && m.positions.len() == 3));
+        assert!(
+            meshes
+                .iter()
+                .all(|m| m.normals.is_empty() && m.positions.len() == 3)
+        );
     }
 
     #[test]

@@ -3,6 +3,13 @@
 //! Noisy ones are judged by the spread of their pixels: pixels are independent estimates, so the mean of their errors
 //! divided by its standard deviation is normal. A right renderer fails one such test in 10⁵ ([`Z_LIMIT`]).
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod scene_kit;
 
 use glam::{Affine3A, Vec3};

@@ -1,6 +1,13 @@
 //! The direction of dependencies. Rooms of `src/` and of `shaders/` have levels; a file may name
 //! only rooms of a lower level than its own, and its own room. `wgpu` is named in one room only.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,12 @@
 //! The film is a function of scene and settings: the same bytes for any threads, instruction set, region and split.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod scene_kit;
 
 use glam::{Vec2, Vec3};
@@ -33,7 +40,7 @@ fn frame_settings() -> RenderSettings {
 
 fn checkers() -> Image {
     let texel = |i: u32| {
-        if (i / 8 + i % 8) % 2 == 0 {
+        if (i / 8 + i % 8).is_multiple_of(2) {
             [230, 120, 40, 255]
         } else {
             [30, 60, 200, 90]

@@ -1,5 +1,12 @@
 //! Every form of the kernels gives the same bits.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 use skywell::compiled::record::{Frame, Hit, PathState, PixelSample, ShadowRay};
 use skywell::kernel::{self, Simd, Tables};
 

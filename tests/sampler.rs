@@ -1,5 +1,12 @@
 //! The sampler of the shaders: stratification, independence, and use in any order.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod scene_kit;
 
 use skywell::compiled::Compiled;

@@ -4,6 +4,8 @@
 //! nodes, fastest axis first, one or two values a node, in units of [`UNIT`] and rounded up. Nodes are raised until
 //! linear interpolation nowhere falls below the true albedo, so that no compensation by it can gain energy.
 
+#![expect(clippy::print_stdout, reason = "says what it wrote")]
+
 mod model;
 
 use model::{ALPHA_MIN, Ggx, Rule, SHEEN_ROUGHNESS_MIN, direction, gauss_legendre, sheen};

@@ -5,6 +5,8 @@
 //! paper lanterns and glowing coals. The output is a pure function of the source: running it again
 //! gives the same bytes.
 
+#![expect(clippy::print_stdout, reason = "says what it wrote")]
+
 mod courtyard;
 mod document;
 mod garden;

@@ -131,7 +131,7 @@ impl Compiled {
                 punctual: &scene.lights,
                 environment: environment.as_ref(),
             },
-            &mut textures,
+            &textures,
         );
         for (instance, first_light) in instances.iter_mut().zip(&lights.first_lights) {
             instance.first_light = *first_light;

@@ -9,6 +9,10 @@ pub mod traverse;
     reason = "kernels use what the shaders need; SIMD instructions are unsafe functions"
 )]
 mod lanes;
+#[expect(
+    unsafe_code,
+    reason = "a stage is called for an instruction set that was found present"
+)]
 mod stage;
 mod tables;
 

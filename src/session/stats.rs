@@ -81,7 +81,7 @@ impl FrameStats {
             output: plan.output.path.display().to_string(),
             width: settings.width,
             height: settings.height,
-            pixels: settings.region.n_pixels() as u64,
+            pixels: settings.region.n_pixels(),
             backend: "cpu",
             ..Self::default()
         }

@@ -25,6 +25,10 @@ const FORMS: [Form; 3] = [
     },
 ];
 
+#[expect(
+    clippy::print_stdout,
+    reason = "Cargo listens to a build script's output"
+)]
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=shaders");
     println!("cargo::rerun-if-changed=src/shader_compiler");

@@ -139,7 +139,7 @@ fn record(
         docs.and_then(|d| d.types.get(&handle)),
         &format!("`{name}` of the shaders."),
     );
-    let align = if span % 16 == 0 {
+    let align = if span.is_multiple_of(16) {
         "align(16)"
     } else {
         "align(4)"

@@ -1,5 +1,12 @@
 //! The real command in a fresh directory: what it writes, what it says, how it ends.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod errors;
 mod help;
 #[cfg(unix)]

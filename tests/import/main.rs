@@ -1,6 +1,13 @@
 //! The glTF importer against files made here, one feature or fault at a time; and, where
 //! `SKYWELL_TEST_DATA` names them, against the Khronos sample models and the reference scenes.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod errors;
 mod fixture;
 mod geometry;

@@ -227,7 +227,7 @@ fn base_texture(info: Value) -> TextureRef {
 fn texture_transforms_scale_then_rotate_then_shift() {
     // The extension's own example: "only the lower left quadrant of the image, rotated clockwise".
     let texture = base_texture(json!({"index": 0, "extensions": {"KHR_texture_transform": {
-        "offset": [0, 1], "rotation": 1.570_796_326_79, "scale": [0.5, 0.5],
+        "offset": [0, 1], "rotation": std::f64::consts::FRAC_PI_2, "scale": [0.5, 0.5],
     }}}));
     for (uv, expected) in [
         ((0.0, 0.0), (0.0, 1.0)),

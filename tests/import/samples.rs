@@ -9,6 +9,7 @@ use skywell::scene::material::{AlphaMode, Material};
 use std::path::{Path, PathBuf};
 
 /// Where the test data are; says when they are not.
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn data() -> Option<PathBuf> {
     let folder = std::env::var_os("SKYWELL_TEST_DATA").map(PathBuf::from);
     if folder.is_none() {

@@ -1,6 +1,13 @@
 //! Lights and textures as the shaders see them: every `sample_*` against its `pdf_*`, and all against closed forms and
 //! plain sums in f64.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 

@@ -352,10 +352,10 @@ impl U {
 #[inline(always)]
 unsafe fn load_quads(base: *const u32, offsets: &[u32; L]) -> [U; 4] {
     let mut words = [U([0; L]); 4];
-    for lane in 0..L {
+    for (lane, &offset) in offsets.iter().enumerate() {
         for (w, word) in words.iter_mut().enumerate() {
             // SAFETY: as the function's
-            word.0[lane] = unsafe { base.add(offsets[lane] as usize + w).read() };
+            word.0[lane] = unsafe { base.add(offset as usize + w).read() };
         }
     }
     words
@@ -367,11 +367,11 @@ unsafe fn load_quads(base: *const u32, offsets: &[u32; L]) -> [U; 4] {
 /// Four words are writable at the offsets of lanes that are on.
 #[inline(always)]
 unsafe fn store_quads(base: *mut u32, offsets: &[u32; L], mask: M, words: [U; 4]) {
-    for lane in 0..L {
+    for (lane, &offset) in offsets.iter().enumerate() {
         if mask.0[lane] != 0 {
             for (w, word) in words.iter().enumerate() {
                 // SAFETY: as the function's
-                unsafe { base.add(offsets[lane] as usize + w).write(word.0[lane]) };
+                unsafe { base.add(offset as usize + w).write(word.0[lane]) };
             }
         }
     }

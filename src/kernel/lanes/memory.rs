@@ -22,7 +22,7 @@ impl<'a> Table<'a> {
     pub fn new<T: bytemuck::Pod>(rows: &'a [T]) -> Self {
         const {
             assert!(
-                size_of::<T>() % 4 == 0
+                size_of::<T>().is_multiple_of(4)
                     && align_of::<T>() >= 4
                     && size_of::<T>() <= size_of_val(&NOTHING)
             )

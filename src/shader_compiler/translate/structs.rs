@@ -55,7 +55,7 @@ fn lane_struct(
         out,
         "impl Zero for {name} {{\n    #[inline(always)]\n    fn zero() -> Self {{\n        {name} {{ {zero} }}\n    }}\n}}"
     );
-    if span % 16 == 0 && members.iter().all(|m| words(program, m.ty).is_some()) {
+    if span.is_multiple_of(16) && members.iter().all(|m| words(program, m.ty).is_some()) {
         rows(program, name, members, span, out);
     }
     Ok(())

@@ -1,0 +1,132 @@
+//! Whole frames against converged images by other renderers.
+//!
+//! `$SKYWELL_TEST_DATA/references` holds scenes with their images by Cycles and by Mitsuba (the
+//! latter with the literal, single-scatter BRDF of glTF's appendix B). How closely those two agree
+//! is what "right" can mean; Skywell must agree with Mitsuba, whose material model it shares when
+//! multiple scattering is off, as closely as Cycles does. Without the data the tests say so and pass.
+
+use skywell::image::compare::{Comparison, compare};
+use skywell::image::exr;
+use skywell::integrator::Unattended;
+use skywell::session::{EnvironmentPlan, FramePlan, Observer, OutputFormat, OutputPlan, Stage, render_frame};
+use skywell::settings::{Filter, Multiscatter};
+use std::path::{Path, PathBuf};
+
+/// Nobody watches.
+struct Nobody;
+
+impl skywell::integrator::RenderControl for Nobody {
+    fn progress(&self, progress: skywell::integrator::Progress) {
+        Unattended.progress(progress);
+    }
+    fn should_stop(&self) -> bool {
+        Unattended.should_stop()
+    }
+}
+
+impl Observer for Nobody {
+    fn enter(&self, _: Stage) {}
+    fn note(&self, _: &str) {}
+    fn warn(&self, _: &str) {}
+}
+
+/// What two renderers' images of a scene are known to differ by.
+struct Agreement {
+    scene: &'static str,
+    /// File-name part of the image to compare with.
+    renderer: &'static str,
+    samples: u32,
+    /// Largest difference of mean luminance, relative.
+    luminance: f64,
+    /// 8×8-boxed relMSE between Cycles and Mitsuba.
+    boxed: f64,
+    /// relMSE of the reference's own noise (per pixel).
+    noise: f64,
+}
+
+fn references() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("SKYWELL_TEST_DATA")?).join("references");
+    folder.is_dir().then_some(folder)
+}
+
+struct Pixels {
+    width: usize,
+    rgb: Vec<[f32; 3]>,
+    variance: Option<Vec<[f32; 3]>>,
+}
+
+fn read(path: &Path) -> Pixels {
+    let mut parts = exr::read(path).unwrap();
+    let image = parts.remove(0);
+    Pixels {
+        width: image.data.width,
+        rgb: image.pixels(["R", "G", "B"]).unwrap(),
+        variance: image.pixels(["variance.R", "variance.G", "variance.B"]),
+    }
+}
+
+/// Renders the scene as the references were rendered: 640×360, depth 8, box filter.
+fn render(folder: &Path, case: &Agreement) -> Pixels {
+    let target = tempfile::tempdir().unwrap();
+    let path = target.path().join("frame.exr");
+    let output = OutputPlan {
+        path: path.clone(),
+        format: OutputFormat::Exr { precision: exr::Precision::Float },
+    };
+    let mut plan = FramePlan::new(folder.join(format!("{}.glb", case.scene)), output);
+    let hdr = folder.join(format!("{}.hdr", case.scene));
+    plan.environment = hdr.is_file().then_some(EnvironmentPlan { path: hdr, rotation: 0.0, strength: 1.0 });
+    plan.size = Some((640, 360));
+    plan.spp = case.samples;
+    plan.max_depth = 8;
+    plan.filter = Filter::Box;
+    plan.multiscatter = Multiscatter::Off;
+    plan.variance = true;
+    render_frame(&plan, &Nobody).unwrap();
+    read(&path)
+}
+
+/// Mean over pixels of variance relative as relMSE is.
+fn own_noise(image: &Pixels, reference: &[[f32; 3]]) -> f64 {
+    let variance = image.variance.as_ref().unwrap();
+    let each = |(v, r): (&[f32; 3], &[f32; 3])| {
+        (0..3).map(|c| f64::from(v[c]) / (f64::from(r[c]).powi(2) + 0.01)).sum::<f64>() / 3.0
+    };
+    variance.iter().zip(reference).map(each).sum::<f64>() / variance.len() as f64
+}
+
+fn check(case: &Agreement) {
+    let Some(folder) = references() else {
+        eprintln!("skipped {}: SKYWELL_TEST_DATA is not set or has no references", case.scene);
+        return;
+    };
+    let reference = read(&folder.join(format!("{}.{}.exr", case.scene, case.renderer)));
+    let image = render(&folder, case);
+    let found: Comparison = compare(&image.rgb, &reference.rgb, reference.width).unwrap();
+    let noise = own_noise(&image, &reference.rgb);
+    // Averaging over 8×8 pixels leaves a 64th of independent noise.
+    let allowed = case.boxed + (noise + case.noise) / 64.0;
+    eprintln!("{} against {}: {found:?}, own noise {noise:.5}, boxed relMSE allowed {allowed:.6}", case.scene, case.renderer);
+    assert_eq!(image.width, reference.width);
+    let off = (found.luminance_ratio - 1.0).abs();
+    assert!(off <= case.luminance, "mean luminance is off by {off:.5}, {} is allowed", case.luminance);
+    assert!(found.rel_mse_boxed <= allowed, "boxed relMSE is {:.6}, {allowed:.6} is allowed", found.rel_mse_boxed);
+}
+
+macro_rules! agreements {
+    ($($name:ident: $scene:literal, $renderer:literal, $samples:literal spp, luminance $luminance:literal, boxed $boxed:literal, noise $noise:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            check(&Agreement { scene: $scene, renderer: $renderer, samples: $samples, luminance: $luminance, boxed: $boxed, noise: $noise });
+        })*
+    };
+}
+
+agreements! {
+    helmet_in_a_garden: "a_object_env", "mitsuba_gltf", 16 spp, luminance 0.01, boxed 0.0016, noise 0.001;
+    interior: "b_interior", "mitsuba_gltf", 32 spp, luminance 0.01, boxed 0.0014, noise 0.0002;
+    glass: "c_glass", "mitsuba_gltf", 32 spp, luminance 0.01, boxed 0.0002, noise 0.0004;
+    directional_light: "conv_dir", "mitsuba", 32 spp, luminance 0.001, boxed 0.0000055, noise 0.0004;
+    point_light: "conv_point", "mitsuba", 32 spp, luminance 0.001, boxed 0.0000146, noise 0.0008;
+    emissive_quad: "conv_emit", "mitsuba", 64 spp, luminance 0.001, boxed 0.0000061, noise 0.0004;
+}

@@ -15,8 +15,8 @@ pub fn build() -> Result<Document> {
     house::build(&mut doc, &materials);
     garden::build(&mut doc, &materials);
     daylight(&mut doc, &materials);
-    let view = look(vec3(-0.75, 1.52, 6.15), vec3(0.12, 1.38, -2.4));
-    doc.camera("court", 46f32.to_radians(), 16.0 / 9.0, view);
+    let view = look(vec3(-0.65, 1.56, 5.9), vec3(0.12, 1.36, -2.4));
+    doc.camera("court", 47f32.to_radians(), 16.0 / 9.0, view);
     Ok(doc)
 }
 
@@ -27,15 +27,17 @@ fn look(eye: Vec3, target: Vec3) -> Affine3A {
         .into()
 }
 
-/// A patch of bright sky above the well, and the sun as a lamp below it (so that the patch does not shade it).
+/// Bright sky close above the roofs, where light sampling finds it from every corner of the court, with an opening
+/// through which the sun shines: the light of one gap in the clouds.
 fn daylight(doc: &mut Document, m: &Materials) {
+    let (x, y, z) = ((-9.0, 9.0), 8.2, (-6.0, 9.0));
+    let (gap_x, gap_z) = ((-5.6, 1.2), (-3.6, 5.4));
     let mut sky = Shape::default();
-    let (x, z, y) = (9.0, 10.5, 14.0);
-    sky.surface(1, 1, |s, t| {
-        vec3((2.0 * s - 1.0) * x, y, (2.0 * t - 1.0) * z)
-    });
+    for (x, z) in [((x.0, gap_x.0), z), ((gap_x.1, x.1), z), (gap_x, (z.0, gap_z.0)), (gap_x, (gap_z.1, z.1))] {
+        sky.quad(vec3(x.0, y, z.0), vec3(x.1 - x.0, 0.0, 0.0), vec3(0.0, 0.0, z.1 - z.0));
+    }
+    sky.scale_uv(0.06);
     doc.add("sky", &sky, m.sky);
-    let sun = json!({"name": "sun", "type": "spot", "color": [1.0, 0.86, 0.66], "intensity": 2600.0,
-        "spot": {"innerConeAngle": 0.2, "outerConeAngle": 0.42}});
-    doc.light(sun, look(vec3(-6.2, 13.2, 2.6), vec3(0.7, 0.2, -1.5)));
+    let sun = json!({"name": "sun", "type": "directional", "color": [1.0, 0.86, 0.66], "intensity": 13.0});
+    doc.light(sun, look(vec3(-5.8, 13.0, 3.4), Vec3::ZERO));
 }

@@ -11,7 +11,7 @@ use std::f32::consts::{PI, TAU};
 const POOL_X: f32 = 1.25;
 const POOL_Z: (f32, f32) = (-1.8, 1.7);
 const WATER_Y: f32 = -0.02;
-const POOL_FLOOR: f32 = -0.62;
+const POOL_FLOOR: f32 = -0.50;
 
 /// Builds it all.
 pub fn build(doc: &mut Document, m: &Materials) {
@@ -46,7 +46,7 @@ fn pool(doc: &mut Document, m: &Materials) {
     let size = 0.25;
     let (nx, nz) = ((2.0 * POOL_X / size) as usize, ((z1 - z0) / size) as usize);
     let mut tone = || {
-        vec3(0.30, 0.52, 0.44) * random.range(0.7, 1.15) + vec3(0.0, 0.0, random.range(0.0, 0.06))
+        vec3(0.46, 0.68, 0.60) * random.range(0.75, 1.15) + vec3(0.0, 0.0, random.range(0.0, 0.06))
     };
     for j in 0..nz {
         for i in 0..nx {
@@ -66,13 +66,13 @@ fn pool(doc: &mut Document, m: &Materials) {
     for k in 0..nz {
         let z = z0 + k as f32 * size;
         for level in 0..2 {
-            let y = POOL_FLOOR + level as f32 * 0.3;
+            let y = POOL_FLOOR + level as f32 * 0.24;
             for side in [-1.0, 1.0] {
                 let x = side * (POOL_X + 0.02);
                 tiles
                     .cuboid(
                         vec3(x - 0.02, y + 0.004, z + 0.004),
-                        vec3(x + 0.02, y + 0.296, z + size - 0.004),
+                        vec3(x + 0.02, y + 0.236, z + size - 0.004),
                     )
                     .paint(tone());
             }
@@ -81,12 +81,12 @@ fn pool(doc: &mut Document, m: &Materials) {
     for k in 0..nx {
         let x = -POOL_X + k as f32 * size;
         for level in 0..2 {
-            let y = POOL_FLOOR + level as f32 * 0.3;
+            let y = POOL_FLOOR + level as f32 * 0.24;
             for z in [z0 - 0.04, z1] {
                 tiles
                     .cuboid(
                         vec3(x + 0.004, y + 0.004, z),
-                        vec3(x + size - 0.004, y + 0.296, z + 0.04),
+                        vec3(x + size - 0.004, y + 0.236, z + 0.04),
                     )
                     .paint(tone());
             }
@@ -179,7 +179,7 @@ fn koi(doc: &mut Document, m: &Materials) {
     for k in 0..9 {
         let at = vec3(
             random.range(-0.95, 0.95),
-            random.range(-0.34, -0.14),
+            random.range(-0.26, -0.10),
             random.range(POOL_Z.0 + 0.3, POOL_Z.1 - 0.3),
         );
         let turn = Quat::from_rotation_y(random.range(0.0, TAU));
@@ -309,7 +309,7 @@ fn brazier(doc: &mut Document, m: &Materials) {
     let lump = doc.mesh("coal", &lump, m.coal);
     for _ in 0..46 {
         let (a, r) = (random.range(0.0, TAU), 0.28 * random.next().sqrt());
-        let y = 0.70 + 0.14 * (1.0 - r / 0.28) + random.range(0.0, 0.03);
+        let y = 0.78 + 0.17 * (1.0 - r / 0.28) + random.range(0.0, 0.03);
         let turn = Quat::from_euler(
             EulerRot::XYZ,
             random.range(0.0, TAU),

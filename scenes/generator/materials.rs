@@ -98,7 +98,7 @@ impl Materials {
             json!({"transmissionFactor": 1.0}),
         );
         let water = with(water, "KHR_materials_ior", json!({"ior": 1.333}));
-        let volume = json!({"thicknessFactor": 0.5, "attenuationDistance": 2.2, "attenuationColor": [0.55, 0.86, 0.80]});
+        let volume = json!({"thicknessFactor": 0.5, "attenuationDistance": 3.0, "attenuationColor": [0.55, 0.86, 0.80]});
         let water = with(water, "KHR_materials_volume", volume);
 
         let bronze = json!({"name": "bronze", "pbrMetallicRoughness": {
@@ -106,7 +106,7 @@ impl Materials {
         let gold = json!({"name": "gilding", "pbrMetallicRoughness": {
             "baseColorFactor": [1.0, 0.77, 0.34, 1.0], "metallicFactor": 1.0, "roughnessFactor": 0.28}});
 
-        let mut lantern = emissive("lantern paper", 2.6, Some(glow), [1.0, 0.30, 0.16]);
+        let mut lantern = emissive("lantern paper", 1.15, Some(glow), [1.0, 0.19, 0.06]);
         lantern["pbrMetallicRoughness"]["baseColorFactor"] = json!([0.72, 0.10, 0.06, 1.0]);
         lantern["doubleSided"] = json!(true);
         let through = json!({"diffuseTransmissionFactor": 0.45, "diffuseTransmissionColorFactor": [0.9, 0.22, 0.12]});
@@ -152,12 +152,12 @@ impl Materials {
                 [1.0, 0.42, 0.12],
             )),
             lantern: doc.material(lantern),
-            window: doc.material(emissive("lit window paper", 0.9, None, [1.0, 0.58, 0.26])),
+            window: doc.material(emissive("lit window paper", 1.1, None, [1.0, 0.58, 0.26])),
             silk: doc.material(silk),
             koi: doc.material(rough("koi", [1.0, 1.0, 1.0], 0.3)),
             bamboo: doc.material(rough("bamboo", [0.20, 0.30, 0.08], 0.4)),
             leaf: doc.material(leaf),
-            sky: doc.material(emissive("sky", 2.4, Some(sky), [0.86, 0.94, 1.0])),
+            sky: doc.material(emissive("sky", 6.0, Some(sky), [0.86, 0.94, 1.0])),
         })
     }
 }

@@ -14,7 +14,7 @@
 #import skywell::path::media::{Boundary, MediumStack, meet_boundary, medium_ior}
 #import skywell::path::state::{count_passed, count_scattering, end_path, path_depth, path_event}
 #import skywell::records::frame::FRAME_BACKGROUND_HIDDEN
-#import skywell::records::material::{MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, MATERIAL_SOLID, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material}
+#import skywell::records::material::{MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_EMISSIVE, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material}
 #import skywell::records::path::{Hit, INVALID, MEDIUM_NONE, PATH_ALIVE, PATH_COVERED, PATH_HERO_SHIFT, PATH_NO_NORMAL, PATH_SPECULAR, PathState, ShadowRay}
 #import skywell::records::sampling::{SET_ALPHA, SET_BSDF, SET_BSDF_PICK, SET_HERO, SET_LIGHT, SET_LIGHT_PICK, SET_ROULETTE}
 #import skywell::sampling::sobol::{Sampler, draw_sample, draw_sample_2d, start_sampler}
@@ -24,6 +24,10 @@
 // One step of a path. Unidirectional path tracing with next-event estimation: light is looked for twice at every
 // surface, by choosing a light and by following the path, and the two are weighted by their densities.
 // Source: Veach 1997, chapter 9; pbrt 4e, §13.4.
+//
+// Surfaces are met from both sides. Departs from glTF, whose single-sided materials are culled from behind: a culled
+// face must either let light into closed rooms or, if it stops light, leave black what the camera sees through it.
+// Single-sidedness is kept where it decides how much light there is: such surfaces emit from the front only.
 
 /// What `shade_surface` makes.
 struct ShadeSurfaceResult {
@@ -51,7 +55,7 @@ fn shade_surface(path: PathState, hit: Hit) -> ShadeSurfaceResult {
     let numbers = start_sampler(frame.seed, path.pixel, path_event(path.flags), path.sample_index);
 
     let displaced = surface.medium != INVALID && boundary.near == boundary.far;
-    if (displaced || is_culled(arrived, surface, material) || passes_alpha(surface, material, numbers)) {
+    if (displaced || passes_alpha(surface, material, numbers)) {
         return ShadeSurfaceResult(pass_surface(arrived, surface, boundary, displaced), ShadowRay());
     }
     let lit = add_emission(arrived, surface, material);
@@ -112,14 +116,6 @@ fn transmittance(medium: u32, way: f32) -> vec3<f32> {
         return vec3<f32>(1.0);
     }
     return exp(-load_medium(medium).sigma_a * way);
-}
-
-/// Is this the back of an opaque surface that is only seen from the front? That is a wish for the camera (viewers
-/// cull such faces); light meets both sides, or it would leak into rooms.
-fn is_culled(path: PathState, surface: SurfaceInteraction, material: Material) -> bool {
-    let seen_from_behind = MATERIAL_DOUBLE_SIDED | MATERIAL_TRANSMISSION | MATERIAL_DIFFUSE_TRANSMISSION | MATERIAL_SOLID;
-    let culls = (material.flags & seen_from_behind) == 0u;
-    return culls && !surface.front_facing && path_depth(path.flags) == 0u;
 }
 
 /// Does the ray pass through what alpha makes thin? Passes with probability 1 − alpha.

@@ -146,7 +146,7 @@ pub struct Material {
     pub emissive_texture: Option<TextureRef>,
     /// Alpha.
     pub alpha_mode: AlphaMode,
-    /// Seen by the camera from behind too.
+    /// Emits from behind too; what glTF culls from behind is rendered from both sides (see `shaders/path/shade.wgsl`).
     pub double_sided: bool,
     /// KHR_materials_unlit: base colour is the radiance, nothing else counts.
     pub unlit: bool,

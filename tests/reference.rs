@@ -7,7 +7,7 @@
 
 use skywell::image::compare::{Comparison, compare};
 use skywell::image::exr;
-use skywell::integrator::Unattended;
+use skywell::integrator::{Progress, RenderControl};
 use skywell::session::{EnvironmentPlan, FramePlan, Observer, OutputFormat, OutputPlan, Stage, render_frame};
 use skywell::settings::{Filter, Multiscatter};
 use std::path::{Path, PathBuf};
@@ -15,12 +15,10 @@ use std::path::{Path, PathBuf};
 /// Nobody watches.
 struct Nobody;
 
-impl skywell::integrator::RenderControl for Nobody {
-    fn progress(&self, progress: skywell::integrator::Progress) {
-        Unattended.progress(progress);
-    }
+impl RenderControl for Nobody {
+    fn report(&self, _: Progress) {}
     fn should_stop(&self) -> bool {
-        Unattended.should_stop()
+        false
     }
 }
 
@@ -51,6 +49,7 @@ fn references() -> Option<PathBuf> {
 
 struct Pixels {
     width: usize,
+    height: usize,
     rgb: Vec<[f32; 3]>,
     variance: Option<Vec<[f32; 3]>>,
 }
@@ -60,13 +59,14 @@ fn read(path: &Path) -> Pixels {
     let image = parts.remove(0);
     Pixels {
         width: image.data.width,
+        height: image.data.height,
         rgb: image.pixels(["R", "G", "B"]).unwrap(),
         variance: image.pixels(["variance.R", "variance.G", "variance.B"]),
     }
 }
 
-/// Renders the scene as the references were rendered: 640×360, depth 8, box filter.
-fn render(folder: &Path, case: &Agreement) -> Pixels {
+/// Renders the scene as `reference` was rendered: its size, depth 8, box filter.
+fn render(folder: &Path, case: &Agreement, reference: &Pixels) -> Pixels {
     let target = tempfile::tempdir().unwrap();
     let path = target.path().join("frame.exr");
     let output = OutputPlan {
@@ -76,7 +76,7 @@ fn render(folder: &Path, case: &Agreement) -> Pixels {
     let mut plan = FramePlan::new(folder.join(format!("{}.glb", case.scene)), output);
     let hdr = folder.join(format!("{}.hdr", case.scene));
     plan.environment = hdr.is_file().then_some(EnvironmentPlan { path: hdr, rotation: 0.0, strength: 1.0 });
-    plan.size = Some((640, 360));
+    plan.size = Some((reference.width as u32, reference.height as u32));
     plan.spp = case.samples;
     plan.max_depth = 8;
     plan.filter = Filter::Box;
@@ -101,13 +101,12 @@ fn check(case: &Agreement) {
         return;
     };
     let reference = read(&folder.join(format!("{}.{}.exr", case.scene, case.renderer)));
-    let image = render(&folder, case);
+    let image = render(&folder, case, &reference);
     let found: Comparison = compare(&image.rgb, &reference.rgb, reference.width).unwrap();
     let noise = own_noise(&image, &reference.rgb);
     // Averaging over 8×8 pixels leaves a 64th of independent noise.
     let allowed = case.boxed + (noise + case.noise) / 64.0;
     eprintln!("{} against {}: {found:?}, own noise {noise:.5}, boxed relMSE allowed {allowed:.6}", case.scene, case.renderer);
-    assert_eq!(image.width, reference.width);
     let off = (found.luminance_ratio - 1.0).abs();
     assert!(off <= case.luminance, "mean luminance is off by {off:.5}, {} is allowed", case.luminance);
     assert!(found.rel_mse_boxed <= allowed, "boxed relMSE is {:.6}, {allowed:.6} is allowed", found.rel_mse_boxed);

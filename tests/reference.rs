@@ -8,7 +8,9 @@
 use skywell::image::compare::{Comparison, compare};
 use skywell::image::exr;
 use skywell::integrator::{Progress, RenderControl};
-use skywell::session::{EnvironmentPlan, FramePlan, Observer, OutputFormat, OutputPlan, Stage, render_frame};
+use skywell::session::{
+    EnvironmentPlan, FramePlan, Observer, OutputFormat, OutputPlan, Stage, render_frame,
+};
 use skywell::settings::{Filter, Multiscatter};
 use std::path::{Path, PathBuf};
 
@@ -71,11 +73,17 @@ fn render(folder: &Path, case: &Agreement, reference: &Pixels) -> Pixels {
     let path = target.path().join("frame.exr");
     let output = OutputPlan {
         path: path.clone(),
-        format: OutputFormat::Exr { precision: exr::Precision::Float },
+        format: OutputFormat::Exr {
+            precision: exr::Precision::Float,
+        },
     };
     let mut plan = FramePlan::new(folder.join(format!("{}.glb", case.scene)), output);
     let hdr = folder.join(format!("{}.hdr", case.scene));
-    plan.environment = hdr.is_file().then_some(EnvironmentPlan { path: hdr, rotation: 0.0, strength: 1.0 });
+    plan.environment = hdr.is_file().then_some(EnvironmentPlan {
+        path: hdr,
+        rotation: 0.0,
+        strength: 1.0,
+    });
     plan.size = Some((reference.width as u32, reference.height as u32));
     plan.spp = case.samples;
     plan.max_depth = 8;
@@ -90,14 +98,20 @@ fn render(folder: &Path, case: &Agreement, reference: &Pixels) -> Pixels {
 fn own_noise(image: &Pixels, reference: &[[f32; 3]]) -> f64 {
     let variance = image.variance.as_ref().unwrap();
     let each = |(v, r): (&[f32; 3], &[f32; 3])| {
-        (0..3).map(|c| f64::from(v[c]) / (f64::from(r[c]).powi(2) + 0.01)).sum::<f64>() / 3.0
+        (0..3)
+            .map(|c| f64::from(v[c]) / (f64::from(r[c]).powi(2) + 0.01))
+            .sum::<f64>()
+            / 3.0
     };
     variance.iter().zip(reference).map(each).sum::<f64>() / variance.len() as f64
 }
 
 fn check(case: &Agreement) {
     let Some(folder) = references() else {
-        eprintln!("skipped {}: SKYWELL_TEST_DATA is not set or has no references", case.scene);
+        eprintln!(
+            "skipped {}: SKYWELL_TEST_DATA is not set or has no references",
+            case.scene
+        );
         return;
     };
     let reference = read(&folder.join(format!("{}.{}.exr", case.scene, case.renderer)));
@@ -106,10 +120,21 @@ fn check(case: &Agreement) {
     let noise = own_noise(&image, &reference.rgb);
     // Averaging over 8×8 pixels leaves a 64th of independent noise.
     let allowed = case.boxed + (noise + case.noise) / 64.0;
-    eprintln!("{} against {}: {found:?}, own noise {noise:.5}, boxed relMSE allowed {allowed:.6}", case.scene, case.renderer);
+    eprintln!(
+        "{} against {}: {found:?}, own noise {noise:.5}, boxed relMSE allowed {allowed:.6}",
+        case.scene, case.renderer
+    );
     let off = (found.luminance_ratio - 1.0).abs();
-    assert!(off <= case.luminance, "mean luminance is off by {off:.5}, {} is allowed", case.luminance);
-    assert!(found.rel_mse_boxed <= allowed, "boxed relMSE is {:.6}, {allowed:.6} is allowed", found.rel_mse_boxed);
+    assert!(
+        off <= case.luminance,
+        "mean luminance is off by {off:.5}, {} is allowed",
+        case.luminance
+    );
+    assert!(
+        found.rel_mse_boxed <= allowed,
+        "boxed relMSE is {:.6}, {allowed:.6} is allowed",
+        found.rel_mse_boxed
+    );
 }
 
 macro_rules! agreements {

@@ -33,8 +33,17 @@ fn daylight(doc: &mut Document, m: &Materials) {
     let (x, y, z) = ((-9.0, 9.0), 8.2, (-6.0, 9.0));
     let (gap_x, gap_z) = ((-5.6, 1.2), (-3.6, 5.4));
     let mut sky = Shape::default();
-    for (x, z) in [((x.0, gap_x.0), z), ((gap_x.1, x.1), z), (gap_x, (z.0, gap_z.0)), (gap_x, (gap_z.1, z.1))] {
-        sky.quad(vec3(x.0, y, z.0), vec3(x.1 - x.0, 0.0, 0.0), vec3(0.0, 0.0, z.1 - z.0));
+    for (x, z) in [
+        ((x.0, gap_x.0), z),
+        ((gap_x.1, x.1), z),
+        (gap_x, (z.0, gap_z.0)),
+        (gap_x, (gap_z.1, z.1)),
+    ] {
+        sky.quad(
+            vec3(x.0, y, z.0),
+            vec3(x.1 - x.0, 0.0, 0.0),
+            vec3(0.0, 0.0, z.1 - z.0),
+        );
     }
     sky.scale_uv(0.06);
     doc.add("sky", &sky, m.sky);

@@ -28,8 +28,8 @@
 // dimmed by the Fresnel reflectance at the half vector, which gains energy at grazing angles.
 //
 // White lossless materials lose what the tables round up: at most 0.2 % (metal, dielectric, clearcoat, thin walls,
-// diffuse transmission), 1 % (sheen; solid glass, except rough glass whose index is within 1 % of its surroundings',
-// of which grazing angles lose more) and 2 % (anisotropic GGX), see `tests/furnace.rs`. They gain nothing. What loses
+// diffuse transmission) or 1 % (anisotropic GGX, sheen, solid glass; but rough glass whose index is within 1 % of its
+// surroundings' loses more at grazing angles), see `tests/furnace.rs`. They gain nothing. What loses
 // more, by its specification: coloured reflection over a diffuse base (specular colour, iridescence) dims all channels
 // by the largest; so does coloured sheen; where bumps turn the shading normal, what would be sent under the geometric
 // surface is lost.

@@ -328,3 +328,6 @@ fn write_triangle(
     block.triangles[lane] = triangle;
     block.instances[lane] = instance;
 }
+
+#[cfg(test)]
+mod tests;

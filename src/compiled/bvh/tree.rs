@@ -246,7 +246,7 @@ fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
         };
         let Part { range, split } = parts[widest];
         let own = &mut references[slice(&range)];
-        let (left, right) = match split {
+        let (left, right) = match split.filter(|_| depth < COST_LEVELS) {
             Some(split) => split.apply(own, range.start),
             None => halve(own, range.start),
         };

@@ -21,6 +21,7 @@ pub struct Closest {
 }
 
 impl Closest {
+    /// Looks in (0, ∞).
     pub fn new() -> Self {
         Self {
             t: f32::MAX,
@@ -62,9 +63,14 @@ pub struct Shadow {
 }
 
 impl Shadow {
+    /// Looks in (0, `t_max`); nowhere when that is empty or NaN.
     pub fn new(t_max: f32) -> Self {
         Self {
-            t_max: t_max.min(f32::MAX),
+            t_max: if t_max > 0.0 {
+                t_max.min(f32::MAX)
+            } else {
+                0.0
+            },
             t: f32::MAX,
             occluded: false,
             hit: MISS,

@@ -4,6 +4,8 @@
 //! So several rays are under way at once: each does one step, asks for the memory its next one
 //! needs, and lets the others go on meanwhile. Rays do not influence each other.
 
+use std::mem::MaybeUninit;
+
 use glam::Vec3A;
 
 use super::machine::{Machine, Vector, prefetch};
@@ -19,7 +21,8 @@ use crate::compiled::record::Hit;
 /// 16 and 24, 16 was fastest on 2.8 million triangles.
 const IN_FLIGHT: usize = 16;
 
-/// Entries that wait: a node puts at most seven of its children aside, on every level of two trees.
+/// Entries that wait, at most: on the way from a root down to what is visited, every node put at most seven
+/// children aside, and neither of the two trees has more than [`MAX_DEPTH`] levels of nodes.
 const STACK_SIZE: usize = 2 * (WIDTH - 1) * MAX_DEPTH;
 
 /// Rays to trace, and where answers go.
@@ -38,8 +41,10 @@ pub trait Rays {
 #[inline(always)]
 pub fn trace<M: Machine, R: Rays>(accelerator: &Accelerator, rays: &mut R) {
     let mut next = 0;
-    let mut travellers: [Option<Traveller<'_, R::Query>>; IN_FLIGHT] =
-        std::array::from_fn(|_| depart(accelerator, rays, &mut next));
+    let mut stacks = [const { Stack::new() }; IN_FLIGHT];
+    let mut travellers = stacks
+        .each_mut()
+        .map(|stack| depart(accelerator, stack, rays, &mut next));
     let mut n_travelling = travellers.iter().flatten().count();
     while n_travelling != 0 {
         for slot in &mut travellers {
@@ -59,6 +64,7 @@ pub fn trace<M: Machine, R: Rays>(accelerator: &Accelerator, rays: &mut R) {
 /// The next ray that can hit anything, sent on its way. Those that cannot are answered.
 fn depart<'a, R: Rays>(
     accelerator: &'a Accelerator,
+    stack: &'a mut Stack,
     rays: &mut R,
     next: &mut usize,
 ) -> Option<Traveller<'a, R::Query>> {
@@ -76,7 +82,7 @@ fn depart<'a, R: Rays>(
         floor: 0.0,
         base: 0,
         next: Entry::ROOT,
-        stack: Stack::new(),
+        stack,
     })
 }
 
@@ -124,31 +130,46 @@ impl Entry {
     }
 }
 
+/// Entries in order of arrival. Those from `len` on were never written or are stale.
 struct Stack {
-    entries: [Entry; STACK_SIZE],
+    entries: [MaybeUninit<Entry>; STACK_SIZE],
     len: usize,
 }
 
 impl Stack {
-    fn new() -> Self {
+    const fn new() -> Self {
         Self {
-            entries: [Entry::ROOT; STACK_SIZE],
+            entries: [const { MaybeUninit::uninit() }; STACK_SIZE],
             len: 0,
         }
     }
 
     #[inline(always)]
     fn push(&mut self, entry: Entry) {
-        self.entries[self.len] = entry;
+        self.entries[self.len] = MaybeUninit::new(entry);
         self.len += 1;
+    }
+
+    /// The `i`th entry from the bottom, below `len`.
+    #[inline(always)]
+    fn at(&self, i: usize) -> Entry {
+        debug_assert!(i < self.len);
+        #[expect(
+            unsafe_code,
+            reason = "clearing nine kilobytes a ray would cost more than many rays do"
+        )]
+        // SAFETY: `len` only grows by `push`, which writes the entry it grows over.
+        unsafe {
+            self.entries[i].assume_init()
+        }
     }
 
     /// The next entry above `base` that is entered no farther than `bound`.
     #[inline(always)]
     fn pop(&mut self, base: usize, bound: f32) -> Option<Entry> {
         while self.len > base {
+            let entry = self.at(self.len - 1);
             self.len -= 1;
-            let entry = self.entries[self.len];
             if entry.t() <= bound {
                 return Some(entry);
             }
@@ -181,7 +202,7 @@ struct Traveller<'a, Q> {
     base: usize,
     /// What to visit now.
     next: Entry,
-    stack: Stack,
+    stack: &'a mut Stack,
 }
 
 impl<Q: Query> Traveller<'_, Q> {
@@ -207,7 +228,7 @@ impl<Q: Query> Traveller<'_, Q> {
         let found = match self.next.child().kind() {
             ChildKind::Node(node) => {
                 let node = &self.tree.nodes[node as usize];
-                visit::<M>(&self.ray, node, self.query.bound(), &mut self.stack)
+                visit::<M>(&self.ray, node, self.query.bound(), self.stack)
             }
             ChildKind::Triangles {
                 first_block,
@@ -374,11 +395,11 @@ fn visit<M: Machine>(ray: &SpaceRay, node: &Node, bound: f32, stack: &mut Stack)
         // Sink it to its place among those just pushed: nearest last.
         let mut place = stack.len;
         stack.push(entry);
-        while place > base && stack.entries[place - 1] < entry {
+        while place > base && stack.at(place - 1) < entry {
             stack.entries[place] = stack.entries[place - 1];
             place -= 1;
         }
-        stack.entries[place] = entry;
+        stack.entries[place] = MaybeUninit::new(entry);
     }
     Some(nearest)
 }

@@ -96,6 +96,8 @@ fn the_end_does_not_count() {
         world.instances[0].non_opaque = non_opaque;
         let accelerator = world.build();
         for (t_max, is_met) in [
+            (f32::NAN, false),
+            (-1.0, false),
             (2.0, false),
             (2.000_001, true),
             (1.0, false),

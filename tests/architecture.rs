@@ -39,10 +39,10 @@ const SHADER_ROOMS: [(&str, u32); 12] = [
     ("geometry", 3),
     ("texture", 3),
     ("bsdf", 4),
-    ("light", 4),
-    ("path", 5),
-    ("probe", 6),
-    ("conformance", 6),
+    ("light", 5),
+    ("path", 6),
+    ("probe", 7),
+    ("conformance", 7),
 ];
 
 /// Folders of `src/` that are no rooms: the build script is another program.

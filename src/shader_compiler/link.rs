@@ -13,6 +13,9 @@ use naga_oil::compose::{
 };
 use std::collections::HashMap;
 
+/// What shaders may use beyond the core: packing as `f16`, which every adapter that the renderer runs on has.
+const CAPABILITIES: Capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+
 /// A linked and validated module with its text.
 #[derive(Debug)]
 pub struct Linked {
@@ -37,7 +40,7 @@ pub fn link(files: Vec<SourceFile>) -> Result<Linked> {
     }
     let options = naga::front::wgsl::Options {
         parse_doc_comments: true,
-        capabilities: Capabilities::default(),
+        capabilities: CAPABILITIES,
     };
     let module = naga::front::wgsl::Frontend::new_with_options(options)
         .parse(&text.text)
@@ -54,7 +57,7 @@ pub fn link(files: Vec<SourceFile>) -> Result<Linked> {
             }
             text.error(span, message)
         })?;
-    let info = Validator::new(ValidationFlags::all(), Capabilities::default())
+    let info = Validator::new(ValidationFlags::all(), CAPABILITIES)
         .validate(&module)
         .map_err(|e| {
             let span = e.spans().last().map_or(naga::Span::UNDEFINED, |s| s.0);

@@ -1,5 +1,10 @@
 //! Build script: compiles `shaders/` to Rust in `OUT_DIR`. See `mod.rs`.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "cargo reads what a build script prints"
+)]
+
 #[path = "mod.rs"]
 mod shader_compiler;
 
@@ -9,21 +14,28 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-/// The instruction sets that kernels are written for. Their features are those that `kernel::Simd` looks for.
-const FORMS: [Form; 3] = [
-    Form {
-        name: "avx512",
-        attribute: "#[target_feature(enable = \"avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt\")]",
-    },
-    Form {
-        name: "avx2",
-        attribute: "#[target_feature(enable = \"avx2,bmi1,bmi2,lzcnt,popcnt\")]",
-    },
-    Form {
-        name: "portable",
-        attribute: "",
-    },
-];
+/// 16 lanes. The features of forms are those that `kernel::Simd` looks for.
+const AVX512: Form = Form {
+    name: "avx512",
+    attribute: "#[target_feature(enable = \"avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt\")]",
+};
+/// 8 lanes.
+const AVX2: Form = Form {
+    name: "avx2",
+    attribute: "#[target_feature(enable = \"avx2,bmi1,bmi2,lzcnt,popcnt\")]",
+};
+/// 4 lanes, of whatever every machine of the architecture has.
+const PORTABLE: Form = Form {
+    name: "portable",
+    attribute: "",
+};
+/// 4 lanes as arrays: the portable form of machines other than x86-64, tested on every machine.
+const ARRAY: Form = Form {
+    name: "array",
+    attribute: "",
+};
+/// The forms of the renderer.
+const FORMS: [Form; 3] = [AVX512, AVX2, PORTABLE];
 
 #[expect(
     clippy::print_stdout,
@@ -44,19 +56,47 @@ fn main() -> ExitCode {
     }
 }
 
+/// The renderer's shaders, and beside them the conformance suite of tests/lanes.rs, which no program contains.
 fn build() -> error::Result<()> {
-    let files = source::read_tree(Path::new("shaders"))?;
-    let linked = link::link(files)?;
-    write("record.rs", &records::generate(&linked)?)?;
-    let stages = stage::find(&linked, stage::STAGES)?;
-    for form in FORMS {
-        let text = translate::translate(&linked, &stages, form)?;
-        write(&format!("{}.rs", form.name), &text)?;
-    }
-    write("stages.rs", &stage::fronts(&linked, &stages)?)
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let not_here = ["shaders/passes", "shaders/conformance"];
+    compile(
+        source::read_tree("shaders", &not_here)?,
+        stage::STAGES,
+        &FORMS,
+        &out,
+    )?;
+    let suite = source::read_tree("shaders/conformance", &[])?;
+    compile(
+        suite,
+        &[],
+        &[AVX512, AVX2, PORTABLE, ARRAY],
+        &out.join("conformance"),
+    )
 }
 
-fn write(name: &str, text: &str) -> error::Result<()> {
-    let path = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
-    fs::write(&path, text).map_err(|e| error::Error::at(&path.to_string_lossy(), 0, e.to_string()))
+/// Writes records, kernels and fronts of a tree of shaders into a directory.
+fn compile(
+    files: Vec<source::SourceFile>,
+    stages: &[&str],
+    forms: &[Form],
+    out: &Path,
+) -> error::Result<()> {
+    let linked = link::link(files)?;
+    let stages = stage::find(&linked, stages)?;
+    write(&out.join("record.rs"), &records::generate(&linked)?)?;
+    write(&out.join("stages.rs"), &stage::fronts(&linked, &stages)?)?;
+    write(&out.join("linked.wgsl"), &linked.text.text)?;
+    for form in forms {
+        let text = translate::translate(&linked, &stages, *form)?;
+        write(&out.join(format!("{}.rs", form.name)), &text)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> error::Result<()> {
+    let dir = path.parent().unwrap_or(path);
+    fs::create_dir_all(dir)
+        .and_then(|()| fs::write(path, text))
+        .map_err(|e| error::Error::at(&path.to_string_lossy(), 0, e.to_string()))
 }

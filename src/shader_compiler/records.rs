@@ -8,22 +8,49 @@ use super::link::Linked;
 use naga::{ArraySize, Handle, Scalar, ScalarKind, Type, TypeInner};
 use std::fmt::Write;
 
-/// Whether a struct is a record: declared in `shaders/records` or `shaders/probe`, and of host-shareable members only.
+/// Whether a struct is a record: declared where records are, of host-shareable members only, without hidden padding.
 ///
 /// A struct whose members are records themselves (the result of a stage) is none.
 pub fn is_record(linked: &Linked, ty: Handle<Type>) -> bool {
-    let TypeInner::Struct { members, .. } = &linked.module.types[ty].inner else {
-        return false;
+    matches!(linked.module.types[ty].inner, TypeInner::Struct { .. })
+        && declared_in(linked, linked.module.types.get_span(ty))
+        && fault(linked, ty).is_none()
+}
+
+/// Why a struct cannot be a record.
+fn fault(linked: &Linked, ty: Handle<Type>) -> Option<String> {
+    let TypeInner::Struct { ref members, span } = linked.module.types[ty].inner else {
+        return Some("it is no struct".to_owned());
     };
-    declared_in(linked, linked.module.types.get_span(ty))
-        && members.iter().all(|m| rust_type(linked, m.ty).is_some())
+    let mut end = 0;
+    for member in members {
+        let field = member.name.as_deref().unwrap_or_default();
+        if rust_type(linked, member.ty).is_none() {
+            return Some(format!(
+                "`{field}` is neither f32, i32, u32 nor a vector, array or matrix of 2 or 4 rows of these"
+            ));
+        }
+        if member.offset != end {
+            let hidden = member.offset - end;
+            return Some(format!(
+                "{hidden} hidden bytes before `{field}`: write them out as padding_* fields"
+            ));
+        }
+        end += linked.module.types[member.ty]
+            .inner
+            .size(linked.module.to_ctx());
+    }
+    (end != span).then(|| {
+        format!(
+            "{} hidden bytes at its end: write them out as padding_* fields",
+            span - end
+        )
+    })
 }
 
 fn declared_in(linked: &Linked, span: naga::Span) -> bool {
-    span.to_range().is_some_and(|r| {
-        let file = linked.text.file_at(r.start);
-        file.is_in("records") || file.is_in("probe")
-    })
+    span.to_range()
+        .is_some_and(|r| linked.text.file_at(r.start).has_records())
 }
 
 /// Rust type of a record's member, and its alignment in WGSL; `None` if a record cannot hold it.
@@ -119,15 +146,13 @@ fn record(
     out: &mut String,
 ) -> Result<()> {
     let place = linked.module.types.get_span(handle);
-    let fail = |message: String| Err(linked.text.error(place, message));
-    let in_records = place
-        .to_range()
-        .is_some_and(|r| linked.text.file_at(r.start).is_in("records"));
-    if !is_record(linked, handle) {
-        return if in_records {
-            fail(format!(
-                "`{name}` holds what a record cannot (f32, i32, u32, their vectors, arrays, matrices of 2 or 4 rows)"
-            ))
+    if let Some(fault) = fault(linked, handle) {
+        // elsewhere structs need not be records
+        let must = place
+            .to_range()
+            .is_some_and(|r| linked.text.file_at(r.start).is_in("records"));
+        return if must {
+            Err(linked.text.error(place, format!("`{name}`: {fault}")))
         } else {
             Ok(())
         };
@@ -148,24 +173,17 @@ fn record(
         out,
         "#[repr(C, {align})]\n#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]\npub struct {name} {{"
     );
-    let mut end = 0;
     let mut asserts = String::new();
     for (i, member) in members.iter().enumerate() {
         let field = member.name.as_deref().unwrap_or_default();
-        if member.offset != end {
-            return fail(format!(
-                "`{name}` has {} hidden bytes before `{field}`: write them out as padding_* fields",
-                member.offset - end
-            ));
-        }
-        end += linked.module.types[member.ty]
+        let size = linked.module.types[member.ty]
             .inner
             .size(linked.module.to_ctx());
         write_docs(
             out,
             "    ",
             docs.and_then(|d| d.struct_members.get(&(handle, i))),
-            &format!("Bytes {}–{}.", member.offset, end - 1),
+            &format!("Bytes {}–{}.", member.offset, member.offset + size - 1),
         );
         let rust = rust_type(linked, member.ty).unwrap_or_default();
         let _ = writeln!(out, "    pub {field}: {rust},");
@@ -174,12 +192,6 @@ fn record(
             "    assert!(std::mem::offset_of!({name}, {field}) == {});",
             member.offset
         );
-    }
-    if end != span {
-        return fail(format!(
-            "`{name}` has {} hidden bytes at its end: write them out as padding_* fields",
-            span - end
-        ));
     }
     let _ = writeln!(
         out,

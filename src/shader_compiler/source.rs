@@ -2,7 +2,6 @@
 
 use super::error::{Error, Result};
 use std::fs;
-use std::path::Path;
 
 /// One WGSL file.
 #[derive(Debug, Clone)]
@@ -16,14 +15,25 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A file given by value; `relative` is its path below the root, with `/` between its parts.
-    pub fn new(root: &str, relative: &str, text: impl Into<String>) -> Self {
-        let stem = relative.strip_suffix(".wgsl").unwrap_or(relative);
+    /// A file given by value; `path` is that from the package's root, with `/` between its parts.
+    pub fn new(path: &str, text: impl Into<String>) -> Self {
+        let inside = path.strip_prefix("shaders/").unwrap_or(path);
+        let stem = inside.strip_suffix(".wgsl").unwrap_or(inside);
         Self {
-            path: format!("{root}/{relative}"),
+            path: path.to_owned(),
             import_path: format!("skywell::{}", stem.replace('/', "::")),
             text: text.into(),
         }
+    }
+
+    /// Whether structs and constants of the file are for Rust too.
+    pub fn has_records(&self) -> bool {
+        self.is_in("records") || self.has_probes()
+    }
+
+    /// Whether the file's `probe_*` functions are stages.
+    pub fn has_probes(&self) -> bool {
+        self.is_in("probe") || self.is_in("conformance")
     }
 
     /// Whether the file lies in the directory `dir` of the tree (`records`, `probe`, …).
@@ -35,36 +45,32 @@ impl SourceFile {
     }
 }
 
-/// All `.wgsl` files below `root` except the GPU's entry points in `passes/`, by path.
+/// All `.wgsl` files of the directory `root` and of the directories below it that are not in `except`, by path.
 ///
 /// # Errors
 /// A directory or file that cannot be read.
-pub fn read_tree(root: &Path) -> Result<Vec<SourceFile>> {
+pub fn read_tree(root: &str, except: &[&str]) -> Result<Vec<SourceFile>> {
     let mut files = Vec::new();
-    let name = root
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    read_directory(root, &name, "", &mut files)?;
+    read_directory(root, except, &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-fn read_directory(dir: &Path, root: &str, prefix: &str, files: &mut Vec<SourceFile>) -> Result<()> {
-    let fail = |e: std::io::Error| Error::at(&dir.to_string_lossy(), 0, e.to_string());
+fn read_directory(dir: &str, except: &[&str], files: &mut Vec<SourceFile>) -> Result<()> {
+    let fail = |e: std::io::Error| Error::at(dir, 0, e.to_string());
     for entry in fs::read_dir(dir).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+        let entry = entry.map_err(fail)?;
+        let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        let relative = format!("{prefix}{name}");
-        if path.is_dir() {
-            if relative != "passes" {
-                read_directory(&path, root, &format!("{relative}/"), files)?;
+        let path = format!("{dir}/{name}");
+        if entry.path().is_dir() {
+            if !except.contains(&path.as_str()) {
+                read_directory(&path, except, files)?;
             }
         } else if name.ends_with(".wgsl") {
-            let text = fs::read_to_string(&path)
-                .map_err(|e| Error::at(&path.to_string_lossy(), 0, e.to_string()))?;
-            files.push(SourceFile::new(root, &relative, text));
+            let text = fs::read_to_string(&path).map_err(|e| Error::at(&path, 0, e.to_string()))?;
+            files.push(SourceFile::new(&path, text));
         }
     }
     Ok(())

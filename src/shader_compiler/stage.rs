@@ -55,7 +55,7 @@ pub fn find(linked: &Linked, names: &[&str]) -> Result<Vec<Stage>> {
     }
     for (handle, function) in linked.module.functions.iter() {
         let place = linked.module.functions.get_span(handle).to_range();
-        let in_probe = place.is_some_and(|r| linked.text.file_at(r.start).is_in("probe"));
+        let in_probe = place.is_some_and(|r| linked.text.file_at(r.start).has_probes());
         if in_probe
             && function
                 .name

@@ -237,7 +237,7 @@ impl Writer<'_> {
                     let text = if is_simple(&text) {
                         text
                     } else {
-                        let name = format!("v{}", lets.len());
+                        let name = format!("part_{}", lets.len());
                         lets.push(format!("let {name} = {};", bare(&text)));
                         name
                     };

@@ -171,6 +171,15 @@ pub fn analyse(module: &Module, function: &Function, info: &FunctionInfo) -> Flo
         live_before: HashMap::new(),
         demoted: false,
     };
+    // what is indexed by computed values is kept in lanes
+    for (_, expression) in function.expressions.iter() {
+        if let Expression::Load { pointer } = *expression
+            && let Some((Root::Local(local), path)) = root_of(function, pointer)
+            && path.iter().any(|s| matches!(s, Step::Dynamic(_)))
+        {
+            analysis.demote(local);
+        }
+    }
     loop {
         analysis.expressions();
         analysis.flow.varying.clear();

@@ -109,7 +109,9 @@ pub fn identifier(name: &str) -> String {
         "continued_",
         "condition_",
         "element_",
+        "elements_",
         "left_",
+        "part_",
         "selector_",
     ];
     if TAKEN.contains(&name) || own.iter().any(|prefix| numbered(prefix)) {

@@ -26,7 +26,7 @@ pub enum Inlining {
     Always,
     /// As the Rust compiler sees fit.
     Maybe,
-    /// Costly and called from several places: one copy.
+    /// Costly: one copy, which keeps compilation short and costs a call little.
     Never,
 }
 
@@ -45,7 +45,7 @@ pub struct Facts {
 
 /// Functions cheaper than this are inlined always.
 const ALWAYS_BELOW: usize = 40;
-/// Functions costlier than this are compiled once.
+/// Functions costlier than this are never inlined.
 const NEVER_FROM: usize = 120;
 /// What a call of a function that is not inlined costs, in operations.
 const CALL: usize = 30;
@@ -84,11 +84,10 @@ pub fn translate(linked: &Linked, stages: &[Stage], form: Form) -> Result<String
     );
     structs::write(&program, &mut out)?;
     constant::write(&program, &mut out)?;
-    let calls = program.count_calls();
     for (handle, function) in linked.module.functions.iter() {
         let info = &linked.info[handle];
         let flow = flow::analyse(&linked.module, function, info);
-        let facts = program.facts_of(function, &flow, calls.get(&handle).copied().unwrap_or(0));
+        let facts = program.facts_of(function, &flow);
         program.facts.insert(handle, facts);
         out.push_str(&function::write(&program, handle, &flow)?);
     }
@@ -135,19 +134,7 @@ impl<'a> Program<'a> {
         Ok(())
     }
 
-    fn count_calls(&self) -> HashMap<Handle<Function>, usize> {
-        let mut calls = HashMap::new();
-        for (_, function) in self.module().functions.iter() {
-            flow::for_each(&function.body, &mut |s| {
-                if let Statement::Call { function, .. } = s {
-                    *calls.entry(*function).or_insert(0) += 1;
-                }
-            });
-        }
-        calls
-    }
-
-    fn facts_of(&self, function: &Function, flow: &Flow, calls: usize) -> Facts {
+    fn facts_of(&self, function: &Function, flow: &Flow) -> Facts {
         let mut needs_mask = flow.has_varying();
         let mut needs_tables = function
             .expressions

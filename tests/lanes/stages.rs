@@ -1,31 +1,8 @@
-//! Every form of the kernels gives the same bits.
+//! The renderer's own stages give the same bits in every form.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails"
-)]
-
+use super::suite::Random;
 use skywell::compiled::record::{Frame, Hit, PathState, PixelSample, ShadowRay};
 use skywell::kernel::{self, Simd, Tables};
-
-/// A small generator of test inputs (Steele, Lea and Flood 2014: SplitMix64's mixer).
-struct Random(u64);
-
-impl Random {
-    fn bits(&mut self) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z >> 32) as u32
-    }
-
-    /// In [-1, 1).
-    fn unit(&mut self) -> f32 {
-        self.bits() as f32 / 2_147_483_648.0 - 1.0
-    }
-}
 
 /// The words of records, with every NaN as the same one.
 fn words<T: bytemuck::Pod>(rows: &[T]) -> Vec<u32> {

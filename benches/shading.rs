@@ -65,11 +65,7 @@ fn main() -> anyhow::Result<()> {
         .first()
         .cloned()
         .context("the scene has no camera")?;
-    let settings = RenderSettings {
-        width: 640,
-        height: 360,
-        ..RenderSettings::default()
-    };
+    let settings = RenderSettings::new(640, 360);
     let compiled = Compiled::build(loaded, &camera, &settings)?;
     println!("{scene}, ns a call");
     println!("| | generate | shade, grouped | shade, as they come |");

@@ -42,7 +42,13 @@ struct Agreement {
     boxed: f64,
     /// relMSE of the reference's own noise (per pixel).
     noise: f64,
+    /// Columns and rows not compared: `[x0, x1, y0, y1]`.
+    but: &'static [[usize; 4]],
 }
+
+/// In `c_glass` the dragon reaches into both spheres. The other renderers take every surface for one between air and
+/// glass, Skywell lets the smaller solid displace the larger; the two small places where that shows are left out.
+const OVERLAPPING_GLASS: &[[usize; 4]] = &[[160, 200, 224, 264], [432, 464, 192, 232]];
 
 fn references() -> Option<PathBuf> {
     let folder = PathBuf::from(std::env::var_os("SKYWELL_TEST_DATA")?).join("references");
@@ -54,6 +60,21 @@ struct Pixels {
     height: usize,
     rgb: Vec<[f32; 3]>,
     variance: Option<Vec<[f32; 3]>>,
+}
+
+impl Pixels {
+    /// Makes all pixels of the given rectangles black and certain.
+    fn black_out(&mut self, rectangles: &[[usize; 4]]) {
+        for &[x0, x1, y0, y1] in rectangles {
+            for y in y0..y1 {
+                let row = y * self.width + x0..y * self.width + x1;
+                self.rgb[row.clone()].fill([0.0; 3]);
+                if let Some(variance) = &mut self.variance {
+                    variance[row].fill([0.0; 3]);
+                }
+            }
+        }
+    }
 }
 
 fn read(path: &Path) -> Pixels {
@@ -114,8 +135,10 @@ fn check(case: &Agreement) {
         );
         return;
     };
-    let reference = read(&folder.join(format!("{}.{}.exr", case.scene, case.renderer)));
-    let image = render(&folder, case, &reference);
+    let mut reference = read(&folder.join(format!("{}.{}.exr", case.scene, case.renderer)));
+    let mut image = render(&folder, case, &reference);
+    reference.black_out(case.but);
+    image.black_out(case.but);
     let found: Comparison = compare(&image.rgb, &reference.rgb, reference.width).unwrap();
     let noise = own_noise(&image, &reference.rgb);
     // Averaging over 8×8 pixels leaves a 64th of independent noise.
@@ -138,19 +161,19 @@ fn check(case: &Agreement) {
 }
 
 macro_rules! agreements {
-    ($($name:ident: $scene:literal, $renderer:literal, $samples:literal spp, luminance $luminance:literal, boxed $boxed:literal, noise $noise:literal;)*) => {
+    ($($name:ident: $scene:literal, $renderer:literal, $samples:literal spp, luminance $luminance:literal, boxed $boxed:literal, noise $noise:literal, but $but:expr;)*) => {
         $(#[test]
         fn $name() {
-            check(&Agreement { scene: $scene, renderer: $renderer, samples: $samples, luminance: $luminance, boxed: $boxed, noise: $noise });
+            check(&Agreement { scene: $scene, renderer: $renderer, samples: $samples, luminance: $luminance, boxed: $boxed, noise: $noise, but: $but });
         })*
     };
 }
 
 agreements! {
-    helmet_in_a_garden: "a_object_env", "mitsuba_gltf", 16 spp, luminance 0.01, boxed 0.0016, noise 0.001;
-    interior: "b_interior", "mitsuba_gltf", 32 spp, luminance 0.01, boxed 0.0014, noise 0.0002;
-    glass: "c_glass", "mitsuba_gltf", 32 spp, luminance 0.01, boxed 0.0002, noise 0.0004;
-    directional_light: "conv_dir", "mitsuba", 32 spp, luminance 0.001, boxed 0.0000055, noise 0.0004;
-    point_light: "conv_point", "mitsuba", 32 spp, luminance 0.001, boxed 0.0000146, noise 0.0008;
-    emissive_quad: "conv_emit", "mitsuba", 64 spp, luminance 0.001, boxed 0.0000061, noise 0.0004;
+    helmet_in_a_garden: "a_object_env", "mitsuba_gltf", 16 spp, luminance 0.01, boxed 0.0016, noise 0.001, but &[];
+    interior: "b_interior", "mitsuba_gltf", 32 spp, luminance 0.01, boxed 0.0014, noise 0.0002, but &[];
+    glass: "c_glass", "mitsuba_gltf", 32 spp, luminance 0.01, boxed 0.0002, noise 0.0004, but OVERLAPPING_GLASS;
+    directional_light: "conv_dir", "mitsuba", 32 spp, luminance 0.001, boxed 0.0000055, noise 0.0004, but &[];
+    point_light: "conv_point", "mitsuba", 32 spp, luminance 0.001, boxed 0.0000146, noise 0.0008, but &[];
+    emissive_quad: "conv_emit", "mitsuba", 64 spp, luminance 0.001, boxed 0.0000061, noise 0.0004, but &[];
 }

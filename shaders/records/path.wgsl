@@ -7,7 +7,7 @@ const INVALID: u32 = 0xffffffffu;
 const PATH_ALIVE: u32 = 1u;
 /// `PathState::flags`: the last scattering was a delta distribution (or there was none): no MIS weight.
 const PATH_SPECULAR: u32 = 2u;
-/// `PathState::flags`: a surface has been met (the alpha channel).
+/// `PathState::flags`: a surface or a visible environment has been met (the alpha channel).
 const PATH_COVERED: u32 = 4u;
 /// `PathState::last_normal`: none.
 const PATH_NO_NORMAL: u32 = 0xffffffffu;

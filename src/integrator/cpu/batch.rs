@@ -110,7 +110,6 @@ impl Batch {
             }
         }
         let n = self.pixel_samples.len();
-        self.grow_to(n);
         self.alive.clear();
         self.alive.extend(0..n as u32);
         kernel::generate_camera_ray(
@@ -122,16 +121,6 @@ impl Batch {
         );
         stats.paths += n as u64;
         stats.stages.generate_ns += nanoseconds_since(began);
-    }
-
-    /// Makes room for `n` paths; only a pixel with more than [`BATCH_SIZE`] samples a pass needs more than there is.
-    fn grow_to(&mut self, n: usize) {
-        if n > self.paths.len() {
-            self.paths.resize(n, PathState::default());
-            self.hits.resize(n, Hit::default());
-            self.shadows.resize(n, ShadowRay::default());
-            self.sorted.resize(n, 0);
-        }
     }
 
     fn intersect(&mut self, compiled: &Compiled, simd: Simd, stats: &mut RenderStats) {

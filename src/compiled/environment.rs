@@ -7,6 +7,13 @@ use crate::math::portable::sin_cos;
 use crate::sampling::bilinear::BilinearDistribution;
 use crate::scene::light::Environment;
 
+/// Share of the mean radiance taken off before sampling: dim regions are found well enough by following the BSDF, so
+/// that choosing lights does better to look at bright ones.
+///
+/// Source: Karlík et al. 2019, "MIS Compensation: Optimizing Sampling Techniques in Multiple Importance Sampling".
+/// Departs: takes off half of what they do, which gains nearly as much and leaves even skies a density.
+const COMPENSATION: f64 = 0.5;
+
 /// A compiled environment: not black, or it would not have been compiled.
 #[derive(Clone, Debug)]
 pub struct CompiledEnvironment {
@@ -26,8 +33,9 @@ pub struct CompiledEnvironment {
 impl CompiledEnvironment {
     /// The environment with its sampling tables, or `None` if it is black everywhere.
     ///
-    /// Texels are sampled by the mean of their channels (each channel's noise counts alike), times the sine of their
-    /// polar angle, for the area they cover.
+    /// Texels are sampled by the mean of their channels (each channel's noise counts alike), less half of its mean over
+    /// the sphere, times the sine of their polar angle, for the area they cover. What is so dim that it is never
+    /// sampled is left to paths that find it by themselves.
     pub fn build(environment: Environment) -> Option<Self> {
         let Environment {
             width,
@@ -41,17 +49,22 @@ impl CompiledEnvironment {
             .map(|y| sin_cos(PI * (y as f64 + 0.5) / height as f64).0)
             .collect();
         let mean = |texel: &[f32; 3]| texel.iter().map(|&c| f64::from(c)).sum::<f64>() / 3.0;
+        let solid_angle = width as f64 * sines.iter().sum::<f64>();
+        let total: f64 = texels
+            .iter()
+            .enumerate()
+            .map(|(i, texel)| mean(texel) * sines[i / width])
+            .sum();
+        let subtracted = COMPENSATION * total / solid_angle;
         let weights: Vec<f32> = texels
             .iter()
             .enumerate()
-            .map(|(i, texel)| (mean(texel) * sines[i / width]) as f32)
+            .map(|(i, texel)| ((mean(texel) - subtracted).max(0.0) * sines[i / width]) as f32)
             .collect();
         if strength <= 0.0 {
             return None;
         }
         let distribution = BilinearDistribution::build(width, height, &weights)?;
-        let total: f64 = weights.iter().map(|&w| f64::from(w)).sum();
-        let solid_angle = width as f64 * sines.iter().sum::<f64>();
         let texels = texels
             .iter()
             .zip(distribution.density())

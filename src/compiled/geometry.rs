@@ -43,6 +43,18 @@ pub struct GeometryTables {
     pub meshes: Vec<MeshRange>,
 }
 
+/// Each mesh's first entry in the triangle table that [`GeometryTables::pack`] makes of `meshes`.
+pub fn first_triangles(meshes: &[Mesh]) -> Vec<u32> {
+    meshes
+        .iter()
+        .scan(0, |next, mesh| {
+            let first = *next;
+            *next += mesh.triangles.len() as u32;
+            Some(first)
+        })
+        .collect()
+}
+
 impl GeometryTables {
     /// Packs `meshes`, taking everything but positions and indices from them.
     pub fn pack(meshes: &mut [Mesh]) -> Self {

@@ -101,6 +101,25 @@ impl Compiled {
         settings: &RenderSettings,
     ) -> Result<Self, Error> {
         let non_opaque = find_non_opaque(&scene);
+        let environment = scene
+            .environment
+            .take()
+            .and_then(CompiledEnvironment::build);
+        let mut textures = TextureTable::new(std::mem::take(&mut scene.images));
+        let materials = MaterialTable::build(&scene.materials, &mut textures);
+        // Lights look at texture coordinates, so they come before the meshes are packed.
+        let first_triangles = geometry::first_triangles(&scene.meshes);
+        let lights = LightTable::build(
+            &LightSources {
+                meshes: &scene.meshes,
+                first_triangles: &first_triangles,
+                instances: &scene.instances,
+                materials: &scene.materials,
+                punctual: &scene.lights,
+                environment: environment.as_ref(),
+            },
+            &textures,
+        );
         let geometry = GeometryTables::pack(&mut scene.meshes);
         let bounds = geometry.instance_bounds(&scene.instances);
         let media = MediumTable::build(&scene, &bounds);
@@ -115,24 +134,6 @@ impl Compiled {
         [frame.camera_media_a, frame.camera_media_b] =
             media.around(eye, &scene.instances, &scene.meshes, &bounds);
 
-        let environment = scene
-            .environment
-            .take()
-            .and_then(CompiledEnvironment::build);
-        let mut textures = TextureTable::new(std::mem::take(&mut scene.images));
-        let materials = MaterialTable::build(&scene.materials, &mut textures);
-        let first_triangles: Vec<u32> = geometry.meshes.iter().map(|m| m.first_triangle).collect();
-        let lights = LightTable::build(
-            &LightSources {
-                meshes: &scene.meshes,
-                first_triangles: &first_triangles,
-                instances: &scene.instances,
-                materials: &scene.materials,
-                punctual: &scene.lights,
-                environment: environment.as_ref(),
-            },
-            &textures,
-        );
         for (instance, first_light) in instances.iter_mut().zip(&lights.first_lights) {
             instance.first_light = *first_light;
         }

@@ -10,7 +10,7 @@ use skywell::scene::Scene;
 use skywell::scene::light::PunctualKind;
 
 use crate::common::{Random, SIGNIFICANCE, chi_square_probability, mean_and_error};
-use crate::environment::{direction_at, radiance_at, sky, sky_scene};
+use crate::environment::{direction_at, overcast, radiance_at};
 use crate::punctual::punctual;
 use crate::triangle::{QUAD, emitters, solid_angle};
 use crate::{compile, environment, light_triangle, samples_at};
@@ -29,7 +29,7 @@ fn zoo() -> Scene {
         ]);
     }
     let mut scene = emitters(&triangles, Vec3::splat(3.0), None);
-    scene.environment = Some(sky());
+    scene.environment = Some(overcast());
     let spot = PunctualKind::Spot {
         inner_cone_angle: 0.2,
         outer_cone_angle: 0.9,
@@ -101,7 +101,14 @@ fn frequencies_match(compiled: &Compiled, p: Vec3, n: Vec3, seed: u64) -> f64 {
             };
             if environment_share == 0.0 {
                 let density = environment(compiled, &[query])[0].pdf;
-                let alone = environment(&compile(sky_scene()), &[query])[0].pdf;
+                let alone = environment(
+                    &compile(Scene {
+                        environment: Some(overcast()),
+                        ..Scene::default()
+                    }),
+                    &[query],
+                )[0]
+                .pdf;
                 environment_share = f64::from(density) / f64::from(alone);
             }
         } else {
@@ -170,7 +177,7 @@ fn lights_are_chosen_as_often_as_their_probabilities_say() {
 #[test]
 fn all_lights_together_give_the_sum_of_their_irradiances() {
     let compiled = compile(zoo());
-    let scene = zoo();
+    let (scene, sky) = (zoo(), overcast());
     let (p, n) = (
         Vec3::new(0.3, 0.1, -0.2),
         Vec3::new(0.1, 0.9, 0.2).normalize(),
@@ -183,7 +190,7 @@ fn all_lights_together_give_the_sum_of_their_irradiances() {
         for i in 0..2 * quadrature {
             let u = (f64::from(i) + 0.5) / f64::from(2 * quadrature);
             let cos = direction_at(u, v).dot(n.as_dvec3()).max(0.0);
-            truth += radiance_at(&sky(), u, v)[0] * cos * TAU * PI * (PI * v).sin()
+            truth += radiance_at(&sky, u, v)[0] * cos * TAU * PI * (PI * v).sin()
                 / f64::from(2 * quadrature * quadrature);
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! A step of a walk depends on the step before, and on memory that is seldom in the nearest caches.
 //! So several rays are under way at once: each does one step, asks for the memory its next one
-//! needs, and lets the others go on meanwhile. Rays do not influence each other.
+//! needs, and lets the others go on meanwhile. Rays do not influence each other. (2.8 million triangles,
+//! one thread: diffuse bounce rays 2.2 → 3.5 million a second, shuffled 1.2 → 3.0; Embree 3.13, robust, one
+//! ray at a time, in the same run: 2.1–2.2 and 0.9–1.2.)
 
 use std::mem::MaybeUninit;
 

@@ -37,10 +37,6 @@ const ARRAY: Form = Form {
 /// The forms of the renderer.
 const FORMS: [Form; 3] = [AVX512, AVX2, PORTABLE];
 
-#[expect(
-    clippy::print_stdout,
-    reason = "Cargo listens to a build script's output"
-)]
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=shaders");
     println!("cargo::rerun-if-changed=src/shader_compiler");

@@ -1,10 +1,5 @@
 //! Build script: compiles `shaders/` to Rust in `OUT_DIR`. See `mod.rs`.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "cargo reads what a build script prints"
-)]
-
 #[path = "mod.rs"]
 mod shader_compiler;
 

@@ -5,6 +5,12 @@
 //! is what "right" can mean; Skywell must agree with Mitsuba, whose material model it shares when
 //! multiple scattering is off, as closely as Cycles does. Without the data the tests say so and pass.
 
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test ends at the first surprise, and says what it measured or left out"
+)]
+
 use skywell::image::compare::{Comparison, compare};
 use skywell::image::exr;
 use skywell::integrator::{Progress, RenderControl};

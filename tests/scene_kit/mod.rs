@@ -1,5 +1,10 @@
 //! Small scenes made in memory, and rendering them.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test or bench that cannot go on fails"
+)]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use glam::{Affine3A, Mat3A, Quat, Vec2, Vec3, Vec3A};

@@ -1,5 +1,7 @@
 //! Nested solids: what a path inside some solids finds on the other side of a boundary.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 mod scene_kit;
 
 use skywell::compiled::Compiled;

@@ -1,5 +1,10 @@
 //! Build script: compiles `shaders/` to Rust in `OUT_DIR`. See `mod.rs`.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "this is how a build script speaks to cargo"
+)]
+
 #[path = "mod.rs"]
 mod shader_compiler;
 

@@ -10,6 +10,7 @@ use super::record::{
     MaterialLayers,
 };
 use super::textures::TextureTable;
+use crate::math::portable;
 use crate::scene::material::{self, AlphaMode, NormalMap};
 use crate::scene::texture::{Encoding, TextureRef};
 use glam::Vec3;
@@ -197,8 +198,8 @@ fn pack_layers(
     if let Some(anisotropy) = material.anisotropy.as_ref().filter(|a| a.strength > 0.0) {
         flags |= MATERIAL_ANISOTROPY;
         layers.anisotropy = anisotropy.strength;
-        layers.anisotropy_cos = anisotropy.rotation.cos();
-        layers.anisotropy_sin = anisotropy.rotation.sin();
+        let (sin, cos) = portable::sin_cos(anisotropy.rotation.into());
+        (layers.anisotropy_cos, layers.anisotropy_sin) = (cos as f32, sin as f32);
         layers.anisotropy_texture = slot(textures, &anisotropy.texture, Encoding::Linear);
     }
     if let Some(sheen) = material.sheen.as_ref().filter(|s| s.color != Vec3::ZERO) {

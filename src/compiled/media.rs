@@ -6,7 +6,7 @@
 //! `shaders/path/media.wgsl` tells how paths use the numbers.
 
 use super::record::{INVALID, MEDIUM_NONE, Medium};
-use crate::math::Bounds;
+use crate::math::{Bounds, portable};
 use crate::scene::material::Material;
 use crate::scene::mesh::Mesh;
 use crate::scene::{Instance, Scene};
@@ -147,8 +147,10 @@ fn medium(material: &Material) -> Medium {
     };
     let half_spread = (ior - 1.0) * DISPERSION_HALF_SPREAD * material.dispersion;
     let sigma_a = material.volume.as_ref().map_or(Vec3::ZERO, |v| {
-        let absorb =
-            |c: f32| (-c.clamp(f32::MIN_POSITIVE, 1.0).ln() / v.attenuation_distance).max(0.0);
+        let absorb = |c: f32| {
+            let depth = -portable::ln(c.clamp(f32::MIN_POSITIVE, 1.0).into()) as f32;
+            (depth / v.attenuation_distance).max(0.0)
+        };
         let color = v.attenuation_color;
         Vec3::new(absorb(color.x), absorb(color.y), absorb(color.z))
     });

@@ -13,7 +13,7 @@ pub mod media;
 pub mod record;
 pub mod textures;
 
-use crate::math::Bounds;
+use crate::math::{Bounds, portable};
 use crate::scene::camera::{Camera, Projection};
 use crate::scene::{Instance, Scene};
 use crate::settings::{Filter, Multiscatter, RenderSettings};
@@ -204,7 +204,10 @@ fn frame(camera: &Camera, settings: &RenderSettings) -> Result<Frame, Error> {
     }
     let aspect = width as f32 / height as f32;
     let half_height = match camera.projection {
-        Projection::Perspective { yfov, .. } => (0.5 * yfov).tan(),
+        Projection::Perspective { yfov, .. } => {
+            let (sin, cos) = portable::sin_cos(0.5 * f64::from(yfov));
+            (sin / cos) as f32
+        }
         Projection::Orthographic { ymag, .. } => ymag,
     };
     let matrix = camera.world_from_camera.matrix3;

@@ -120,6 +120,8 @@ impl RenderControl for Reporter<'_> {
     }
 
     fn should_stop(&self) -> bool {
+        // A signal that came after the pass's last report is answered here.
+        self.say_stopping_once();
         self.interrupt.signal().is_some()
     }
 }

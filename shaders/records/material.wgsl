@@ -4,7 +4,7 @@
 const MATERIAL_ALPHA_MASK: u32 = 1u;
 /// `Material::flags`: rays pass with probability 1 − alpha.
 const MATERIAL_ALPHA_BLEND: u32 = 2u;
-/// `Material::flags`: the camera sees both sides.
+/// `Material::flags`: what it emits, it emits from both sides; scattering is from both sides always.
 const MATERIAL_DOUBLE_SIDED: u32 = 4u;
 /// `Material::flags`: base colour is emitted and nothing is scattered.
 const MATERIAL_UNLIT: u32 = 8u;

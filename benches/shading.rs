@@ -9,7 +9,7 @@
 use anyhow::Context;
 use skywell::compiled::Compiled;
 use skywell::compiled::record::{Hit, INVALID, PATH_ALIVE, PathState, PixelSample, ShadowRay};
-use skywell::kernel::traverse::{intersect_closest, intersect_shadow};
+use skywell::integrator::cpu::traverse::{intersect_closest, intersect_shadow};
 use skywell::kernel::{self, Simd, Tables};
 use skywell::scene::gltf::{LoadOptions, load};
 use skywell::settings::RenderSettings;

@@ -9,23 +9,23 @@
 //!
 //! | level | room | what |
 //! |---|---|---|
+//! | 0 | [`kernel`] | the records, the lane runtime and the kernels generated from `shaders/` |
 //! | 0 | [`math`], [`color`] | numbers; colour spaces and transfer curves |
 //! | 1 | [`sampling`], [`image`] | discrete and image distributions; pixel arrays and their files |
 //! | 2 | [`scene`], [`settings`] | what was authored, and its importer; how to render it |
 //! | 3 | [`compiled`] | what is rendered: flat tables of records, acceleration structure, lights |
 //! | 4 | [`film`] | exact sums of samples |
-//! | 5 | [`kernel`] | the lane runtime, the kernels generated from `shaders/`, native traversal |
-//! | 6 | [`integrator`] | what to trace next |
-//! | 7 | [`output`] | developing a film into files |
-//! | 8 | [`session`] | one frame from file to file: where a program that uses this library starts |
-//! | 9 | [`cli`] | the command line |
+//! | 5 | [`integrator`] | what to trace next |
+//! | 6 | [`output`] | developing a film into files |
+//! | 7 | [`session`] | one frame from file to file: where a program that uses this library starts |
+//! | 8 | [`cli`] | the command line |
 //!
 //! # Light transport is written once
 //!
 //! `shaders/` holds it as WGSL: pure functions over values, one subject a file, read first by
 //! whoever wants to know what a sample means. The build script (`src/shader_compiler`) links the
 //! modules, validates them, generates the `#[repr(C)]` forms of their structs
-//! ([`compiled::record`]), and translates every function into Rust in which each `f32`, `u32` and
+//! ([`kernel::record`]), and translates every function into Rust in which each `f32`, `u32` and
 //! `bool` is a SIMD vector and control flow is masks. One form is made for each instruction set
 //! and the widest is chosen at run time. No lobe or light is written twice, so no copy can drift.
 //! What translates badly stays native behind the same contract: traversal, queues, film sums.
@@ -58,10 +58,11 @@ pub mod compiled;
 pub mod film;
 pub mod image;
 pub mod integrator;
-pub mod kernel;
 pub mod math;
 pub mod output;
 pub mod sampling;
 pub mod scene;
 pub mod session;
 pub mod settings;
+
+pub use skywell_kernel as kernel;

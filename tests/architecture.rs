@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Levels of the rooms of `src/`, as the crate's front page lists them.
 const ROOMS: [(&str, u32); 14] = [
+    ("kernel", 0),
     ("math", 0),
     ("color", 0),
     ("sampling", 1),
@@ -21,12 +22,11 @@ const ROOMS: [(&str, u32); 14] = [
     ("settings", 2),
     ("compiled", 3),
     ("film", 4),
-    ("kernel", 5),
-    ("integrator", 6),
-    ("output", 7),
-    ("session", 8),
-    ("cli", 9),
-    ("main", 10),
+    ("integrator", 5),
+    ("output", 6),
+    ("session", 7),
+    ("cli", 8),
+    ("main", 9),
 ];
 
 /// Levels of the rooms of `shaders/`.

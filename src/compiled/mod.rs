@@ -10,8 +10,10 @@ mod huge_pages;
 pub mod lights;
 pub mod materials;
 pub mod media;
-pub mod record;
+mod tables;
 pub mod textures;
+
+pub use crate::kernel::record;
 
 use crate::math::{Bounds, portable};
 use crate::scene::camera::{Camera, Projection};

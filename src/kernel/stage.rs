@@ -4,7 +4,7 @@
 
 use super::Simd;
 use super::lanes as runtime;
-use crate::compiled::record;
+use crate::record;
 use runtime::memory::Table;
 
 /// What every generated file may use besides its own lanes.

@@ -38,8 +38,8 @@ const ARRAY: Form = Form {
 const FORMS: [Form; 3] = [AVX512, AVX2, PORTABLE];
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=shaders");
-    println!("cargo::rerun-if-changed=src/shader_compiler");
+    println!("cargo::rerun-if-changed=../../shaders");
+    println!("cargo::rerun-if-changed=../shader_compiler");
     match build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
@@ -54,6 +54,8 @@ fn main() -> ExitCode {
 
 /// The renderer's shaders, and beside them the conformance suite of tests/lanes.rs, which no program contains.
 fn build() -> error::Result<()> {
+    // file names in messages are the project's
+    env::set_current_dir("../..").map_err(|e| error::Error::at("../..", 0, e.to_string()))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let not_here = ["shaders/passes", "shaders/conformance"];
     compile(

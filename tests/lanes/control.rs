@@ -2,7 +2,7 @@
 
 use super::suite::record::{Query, Settings};
 use super::suite::{STAGES, queries, settings};
-use skywell::kernel::Simd;
+use skywell_kernel::Simd;
 
 fn find_product(x: u32) -> u32 {
     for i in 0..6 {

@@ -2,7 +2,7 @@
 
 use super::suite::record::{Answer, Query, Settings};
 use super::suite::{EDGES, Random, STAGES};
-use skywell::kernel::Simd;
+use skywell_kernel::Simd;
 
 /// Distance of `got` from `exact` in units of the last place of the nearest float; 0 where both are infinite or NaN.
 fn ulps(got: f32, exact: f64) -> f64 {

@@ -1,8 +1,8 @@
 //! The renderer's own stages give the same bits in every form.
 
 use super::suite::Random;
-use skywell::compiled::record::{Frame, Hit, PathState, PixelSample, ShadowRay};
-use skywell::kernel::{self, Simd, Tables};
+use skywell_kernel::record::{Frame, Hit, PathState, PixelSample, ShadowRay};
+use skywell_kernel::{Simd, Tables};
 
 /// The words of records, with every NaN as the same one.
 fn words<T: bytemuck::Pod>(rows: &[T]) -> Vec<u32> {
@@ -54,9 +54,9 @@ fn stages_give_the_same_bits_in_every_form() {
     let run = |simd: Simd| {
         let mut paths = vec![PathState::default(); n];
         let mut shadows = vec![ShadowRay::default(); n];
-        kernel::generate_camera_ray(simd, &tables, &indices, &samples, &mut paths);
+        skywell_kernel::generate_camera_ray(simd, &tables, &indices, &samples, &mut paths);
         let rays = words(&paths);
-        kernel::shade_surface(simd, &tables, &indices, &mut paths, &hits, &mut shadows);
+        skywell_kernel::shade_surface(simd, &tables, &indices, &mut paths, &hits, &mut shadows);
         (rays, words(&paths), words(&shadows))
     };
     let reference = run(Simd::Portable);

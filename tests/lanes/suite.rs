@@ -26,7 +26,7 @@ macro_rules! kernels {
             use super::lanes as runtime;
             use super::record;
             use runtime::memory::Table;
-            use skywell::kernel::Simd;
+            use skywell_kernel::Simd;
 
             mod prelude {
                 pub use super::runtime::bits::{Bits, Fields};
@@ -75,7 +75,7 @@ kernels!(native, portable = "portable.rs");
 kernels!(plain, portable = "array.rs"; avx512, avx2);
 
 use record::{Answer, Query, Settings};
-use skywell::kernel::Simd;
+use skywell_kernel::Simd;
 
 /// The suite's WGSL in one piece.
 pub const WGSL: &str = include_str!(concat!(env!("OUT_DIR"), "/conformance/linked.wgsl"));

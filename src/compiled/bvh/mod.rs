@@ -10,7 +10,7 @@
 //! says so *and* the ray meets the triangle's own box, and the hit counts from no nearer than where
 //! the ray enters that box (and the placement's). The same arithmetic tests every box, and it is
 //! monotone (a box inside another is never entered earlier, never left later), so no tree over the
-//! same triangles, and no order of walking it, can change an answer. [`crate::kernel::traverse`]
+//! same triangles, and no order of walking it, can change an answer. [`crate::integrator::cpu::traverse`]
 //! does the walking.
 //!
 //! Never hit, whatever the ray: triangles with a coordinate that is not finite or exceeds 2⁴⁰,

@@ -9,7 +9,8 @@ use crate::compiled::record::{
 };
 use crate::film::Film;
 use crate::integrator::{RenderStats, StageTimes};
-use crate::kernel::{self, Simd, Tables, traverse};
+use super::traverse;
+use crate::kernel::{self, Simd, Tables};
 use crate::settings::Region;
 use std::ops::Range;
 use std::time::Instant;

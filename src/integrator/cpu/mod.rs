@@ -8,6 +8,7 @@
 
 mod batch;
 mod schedule;
+pub mod traverse;
 
 use super::{Error, Progress, RenderControl, RenderStats};
 use crate::compiled::Compiled;

@@ -15,7 +15,7 @@ mod walk;
 
 use glam::Vec3A;
 
-use super::Simd;
+use crate::kernel::Simd;
 use crate::compiled::bvh::Accelerator;
 use crate::compiled::record::{Hit, INVALID, PathState, ShadowRay};
 use machine::Portable;

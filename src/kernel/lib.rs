@@ -1,7 +1,9 @@
-//! What one sample means: the kernels generated from `shaders/`, and the traversal that is native to each back end.
+//! What one sample means: the kernels generated from `shaders/`, and the records that they and the renderer share.
+//!
+//! A package of its own because it takes long to compile and changes with the shaders alone.
 
+pub mod record;
 pub mod simd;
-pub mod traverse;
 
 #[allow(
     dead_code,
@@ -14,7 +16,6 @@ mod lanes;
     reason = "a stage is called for an instruction set that was found present"
 )]
 mod stage;
-mod tables;
 
 pub use simd::Simd;
 pub use stage::*;

@@ -19,7 +19,7 @@ mod suite;
 mod tolerance;
 mod translator;
 
-use skywell::kernel::Simd;
+use skywell_kernel::Simd;
 use suite::{STAGES, canonical, queries, settings};
 
 #[test]

@@ -1,7 +1,7 @@
 //! A compiled scene as the stages read it.
 
-use super::Tables;
-use crate::compiled::Compiled;
+use super::Compiled;
+use crate::kernel::Tables;
 
 impl<'a> From<&'a Compiled> for Tables<'a> {
     fn from(compiled: &'a Compiled) -> Self {

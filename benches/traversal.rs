@@ -16,8 +16,8 @@ use std::time::Instant;
 use glam::{Affine3A, Mat3, Quat, Vec3};
 use skywell::compiled::bvh::{Accelerator, InstanceGeometry, MeshGeometry};
 use skywell::compiled::record::{Hit, INVALID, PathState, ShadowRay};
-use skywell::kernel::Simd;
 use skywell::integrator::cpu::traverse::{intersect_closest, intersect_shadow};
+use skywell::kernel::Simd;
 use skywell::scene::camera::Projection;
 use skywell::scene::gltf::{LoadOptions, load};
 

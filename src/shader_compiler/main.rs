@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The renderer's shaders, and beside them the conformance suite of tests/lanes.rs, which no program contains.
+/// The renderer's shaders, and beside them the conformance suite of tests/lanes, which no program contains.
 fn build() -> error::Result<()> {
     // file names in messages are the project's
     env::set_current_dir("../..").map_err(|e| error::Error::at("../..", 0, e.to_string()))?;

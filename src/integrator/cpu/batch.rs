@@ -3,13 +3,13 @@
 //! Few enough that their state stays in a core's cache; enough that, sorted by material, the lanes of a kernel mostly
 //! shade one material. Lists of indices say which paths a stage works on; states never move.
 
+use super::traverse;
 use crate::compiled::Compiled;
 use crate::compiled::record::{
     Hit, INVALID, PATH_ALIVE, PATH_COVERED, PathState, PixelSample, ShadowRay,
 };
 use crate::film::Film;
 use crate::integrator::{RenderStats, StageTimes};
-use super::traverse;
 use crate::kernel::{self, Simd, Tables};
 use crate::settings::Region;
 use std::ops::Range;

@@ -15,9 +15,9 @@ mod walk;
 
 use glam::Vec3A;
 
-use crate::kernel::Simd;
 use crate::compiled::bvh::Accelerator;
 use crate::compiled::record::{Hit, INVALID, PathState, ShadowRay};
+use crate::kernel::Simd;
 use machine::Portable;
 use query::{Closest, Shadow};
 use walk::Rays;

@@ -1,39 +1,147 @@
-//! Which extensions are read, and what to say of the others.
+//! The table of extensions: what becomes of each, and what to say of those that are not read.
 
 use super::error::Fault;
 use super::warning::Warnings;
 use gltf::json::Root;
+use serde::Serialize;
 
-/// Extensions that are read whole.
-const READ: [&str; 15] = [
-    "KHR_lights_punctual",
-    "KHR_materials_anisotropy",
-    "KHR_materials_clearcoat",
-    "KHR_materials_diffuse_transmission",
-    "KHR_materials_dispersion",
-    "KHR_materials_emissive_strength",
-    "KHR_materials_ior",
-    "KHR_materials_iridescence",
-    "KHR_materials_sheen",
-    "KHR_materials_specular",
-    "KHR_materials_transmission",
-    "KHR_materials_unlit",
-    "KHR_materials_volume",
-    "KHR_mesh_quantization",
-    "KHR_texture_transform",
+/// What becomes of something that was authored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Treatment {
+    /// The picture shows it as specified.
+    Honoured,
+    /// The picture shows something close to it.
+    Approximated,
+    /// The picture is what it would be without it.
+    Ignored,
+}
+
+impl Treatment {
+    /// `honoured`, `approximated` or `ignored`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Honoured => "honoured",
+            Self::Approximated => "approximated",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+/// One row of [`EXTENSIONS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Extension {
+    /// Its name in `extensionsUsed`.
+    pub name: &'static str,
+    /// What becomes of it.
+    pub treatment: Treatment,
+    /// Why, or what is shown instead; never empty for what is not honoured.
+    pub note: &'static str,
+    /// How to get a file that does not need it; empty for what is honoured.
+    #[serde(skip)]
+    cure: &'static str,
+}
+
+const fn honoured(name: &'static str, note: &'static str) -> Extension {
+    Extension {
+        name,
+        treatment: Treatment::Honoured,
+        note,
+        cure: "",
+    }
+}
+
+const fn ignored(name: &'static str, note: &'static str, cure: &'static str) -> Extension {
+    Extension {
+        name,
+        treatment: Treatment::Ignored,
+        note,
+        cure,
+    }
+}
+
+const WITHOUT_COMPRESSION: &str = "export without mesh compression";
+const PLAIN_TEXTURES: &str = "export with PNG or JPEG textures";
+const WITHOUT_IT: &str = "export the file without it";
+const UNCOMPRESSED_INSTEAD: &str = "the uncompressed data beside it is used";
+const PLAIN_INSTEAD: &str = "the PNG or JPEG beside it is used";
+const LEFT_OUT: &str = "what it adds is left out";
+
+/// Every extension this program knows of, by name.
+pub const EXTENSIONS: &[Extension] = &[
+    ignored(
+        "EXT_mesh_gpu_instancing",
+        "one copy of each instanced mesh is shown",
+        "export the instances as nodes",
+    ),
+    ignored(
+        "EXT_meshopt_compression",
+        UNCOMPRESSED_INSTEAD,
+        WITHOUT_COMPRESSION,
+    ),
+    ignored("EXT_texture_avif", PLAIN_INSTEAD, PLAIN_TEXTURES),
+    ignored("EXT_texture_webp", PLAIN_INSTEAD, PLAIN_TEXTURES),
+    ignored(
+        "KHR_animation_pointer",
+        "everything rests as authored",
+        WITHOUT_IT,
+    ),
+    ignored(
+        "KHR_draco_mesh_compression",
+        UNCOMPRESSED_INSTEAD,
+        WITHOUT_COMPRESSION,
+    ),
+    honoured("KHR_lights_punctual", ""),
+    honoured("KHR_materials_anisotropy", ""),
+    honoured("KHR_materials_clearcoat", ""),
+    honoured("KHR_materials_diffuse_transmission", ""),
+    honoured("KHR_materials_dispersion", ""),
+    honoured("KHR_materials_emissive_strength", ""),
+    honoured("KHR_materials_ior", ""),
+    honoured("KHR_materials_iridescence", ""),
+    ignored(
+        "KHR_materials_pbrSpecularGlossiness",
+        "the metallic-roughness material beside it is used",
+        "convert the materials to metallic-roughness",
+    ),
+    honoured("KHR_materials_sheen", ""),
+    honoured("KHR_materials_specular", ""),
+    honoured("KHR_materials_transmission", ""),
+    honoured("KHR_materials_unlit", ""),
+    ignored(
+        "KHR_materials_variants",
+        "the default materials are shown",
+        WITHOUT_IT,
+    ),
+    honoured("KHR_materials_volume", ""),
+    honoured("KHR_mesh_quantization", ""),
+    ignored(
+        "KHR_meshopt_compression",
+        UNCOMPRESSED_INSTEAD,
+        WITHOUT_COMPRESSION,
+    ),
+    ignored("KHR_texture_basisu", PLAIN_INSTEAD, PLAIN_TEXTURES),
+    honoured("KHR_texture_transform", ""),
+    honoured("KHR_xmp", "changes no picture"),
+    honoured("KHR_xmp_json_ld", "changes no picture"),
+    ignored("MSFT_texture_dds", PLAIN_INSTEAD, PLAIN_TEXTURES),
 ];
 
-/// Extensions that change no picture.
-const INVISIBLE: [&str; 2] = ["KHR_xmp", "KHR_xmp_json_ld"];
+/// The row of the extension `name`; one that is not in the table is ignored.
+#[must_use]
+pub fn find(name: &str) -> Extension {
+    let row = EXTENSIONS.iter().find(|row| row.name == name);
+    row.copied().unwrap_or(ignored("", LEFT_OUT, WITHOUT_IT))
+}
 
-/// Refuses what the file requires and is not read; notes what it merely uses.
+/// Refuses what the file requires and is not read; notes what it merely uses and is not honoured.
 ///
 /// # Errors
 /// When a required extension is not read.
 pub(super) fn check(root: &Root, warnings: &mut Warnings) -> Result<(), Fault> {
-    let known = |name: &str| READ.contains(&name) || INVISIBLE.contains(&name);
     for (i, name) in root.extensions_required.iter().enumerate() {
-        if !known(name) {
+        if find(name).treatment == Treatment::Ignored {
             return Err(Fault::unsupported(
                 format!("/extensionsRequired/{i}"),
                 format!("the file cannot be shown without {name}, which is not read"),
@@ -42,46 +150,40 @@ pub(super) fn check(root: &Root, warnings: &mut Warnings) -> Result<(), Fault> {
         }
     }
     for (i, name) in root.extensions_used.iter().enumerate() {
-        if !known(name) {
-            warnings.note(
-                format!("/extensionsUsed/{i}"),
-                format!("{name} is not read; {}", effect(name)),
-            );
-        }
+        let Extension {
+            treatment, note, ..
+        } = find(name);
+        let what = match treatment {
+            Treatment::Honoured => continue,
+            Treatment::Approximated => "is approximated",
+            Treatment::Ignored => "is not read",
+        };
+        warnings.note(
+            format!("/extensionsUsed/{i}"),
+            format!("{name} {what}; {note}"),
+        );
     }
     Ok(())
 }
 
 /// How to get a file that does not need the extension `name`.
 pub(super) fn cure(name: &str) -> &'static str {
-    match name {
-        "KHR_draco_mesh_compression" | "EXT_meshopt_compression" | "KHR_meshopt_compression" => {
-            "export without mesh compression"
-        }
-        "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
-            "export with PNG or JPEG textures"
-        }
-        "EXT_mesh_gpu_instancing" => "export the instances as nodes",
-        "KHR_materials_pbrSpecularGlossiness" => "convert the materials to metallic-roughness",
-        _ => "export the file without it",
+    match find(name).cure {
+        "" => WITHOUT_IT,
+        cure => cure,
     }
 }
 
-/// What the picture shows instead of the extension `name`.
-fn effect(name: &str) -> &'static str {
-    match name {
-        "KHR_materials_variants" => "the default materials are shown",
-        "KHR_draco_mesh_compression" | "EXT_meshopt_compression" | "KHR_meshopt_compression" => {
-            "the uncompressed data beside it is used"
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_order_and_say_why() {
+        assert!(EXTENSIONS.is_sorted_by(|a, b| a.name < b.name));
+        for row in EXTENSIONS {
+            let honoured = row.treatment == Treatment::Honoured;
+            assert!(honoured || !row.note.is_empty(), "{}", row.name);
         }
-        "KHR_texture_basisu" | "EXT_texture_webp" | "EXT_texture_avif" | "MSFT_texture_dds" => {
-            "the PNG or JPEG beside it is used"
-        }
-        "KHR_animation_pointer" => "everything rests as authored",
-        "EXT_mesh_gpu_instancing" => "one copy of each instanced mesh is shown",
-        "KHR_materials_pbrSpecularGlossiness" => {
-            "the metallic-roughness material beside it is used"
-        }
-        _ => "what it adds is left out",
     }
 }

@@ -27,6 +27,7 @@ mod uri;
 mod warning;
 
 pub use error::Error;
+pub use extension::{EXTENSIONS, Extension, Treatment, find as find_extension};
 
 use super::Scene;
 use std::path::Path;

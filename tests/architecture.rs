@@ -30,11 +30,13 @@ const ROOMS: [(&str, u32); 14] = [
 ];
 
 /// Levels of the rooms of `shaders/`.
-const SHADER_ROOMS: [(&str, u32); 12] = [
+const SHADER_ROOMS: [(&str, u32); 15] = [
     ("records", 0),
     ("math", 0),
+    ("film", 1),
     ("tables", 1),
     ("sampling", 2),
+    ("traverse", 2),
     ("camera", 3),
     ("geometry", 3),
     ("texture", 3),
@@ -43,6 +45,7 @@ const SHADER_ROOMS: [(&str, u32); 12] = [
     ("path", 6),
     ("probe", 7),
     ("conformance", 7),
+    ("passes", 7),
 ];
 
 /// Folders of `src/` that are no rooms: the build script is another program.

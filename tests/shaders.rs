@@ -22,7 +22,14 @@ use shader_compiler::source::read_tree;
 use shader_compiler::{records, stage};
 
 fn renderer() -> Linked {
-    link(read_tree("shaders", &["shaders/passes", "shaders/conformance"]).unwrap()).unwrap()
+    link(
+        read_tree(
+            "shaders",
+            &["shaders/passes", "shaders/traverse", "shaders/conformance"],
+        )
+        .unwrap(),
+    )
+    .unwrap()
 }
 
 fn suite() -> Linked {

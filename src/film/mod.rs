@@ -33,6 +33,17 @@ use crate::settings::Region;
 /// Samples one pixel can hold: 2²³. With [`SAMPLE_LIMIT`] this keeps every sum within its integer.
 pub const MAX_SAMPLES: u32 = 1 << 23;
 
+/// What one pixel has received, as whoever sums elsewhere hands it in: see [`Film::add_sums`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PixelSums {
+    /// RGBA, two's complement with 64 fractional bits.
+    pub sums: [i128; 4],
+    /// RGBA, sums of squares with 48 fractional bits, saturating; ignored by a film that keeps none.
+    pub squares: [u128; 4],
+    /// Samples taken, rejected ones included.
+    pub count: u32,
+}
+
 /// Why a film cannot be made or merged.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -167,6 +178,32 @@ impl Film {
                 *sum = sum.saturating_add(fixed::square_to_fixed(value));
             }
         }
+    }
+
+    /// Adds what the pixel in column `x`, row `y` of the full frame has received elsewhere.
+    ///
+    /// # Panics
+    /// If the pixel lies outside the region or would hold more than [`MAX_SAMPLES`].
+    pub fn add_sums(&mut self, x: u32, y: u32, received: &PixelSums) {
+        let pixel = self.index(x, y);
+        assert!(
+            self.counts[pixel].saturating_add(received.count) <= MAX_SAMPLES,
+            "pixel {x},{y} is full"
+        );
+        self.counts[pixel] += received.count;
+        for (sum, more) in self.sums[pixel].iter_mut().zip(received.sums) {
+            *sum += more;
+        }
+        if self.variance {
+            for (sum, more) in self.squares[pixel].iter_mut().zip(received.squares) {
+                *sum = sum.saturating_add(more);
+            }
+        }
+    }
+
+    /// Counts `count` samples that were rejected elsewhere; `named` are those of them that are known.
+    pub fn add_rejected(&mut self, count: u64, named: impl IntoIterator<Item = RejectedSample>) {
+        self.rejected.add_many(count, named);
     }
 
     /// Adds all samples of `part`, whose region lies within this film's. The caller sees to it

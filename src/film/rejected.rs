@@ -49,11 +49,15 @@ impl RejectedSamples {
         self.remember(sample);
     }
 
-    pub(super) fn merge(&mut self, other: &RejectedSamples) {
-        self.count += other.count;
-        for &sample in &other.first {
+    pub(super) fn add_many(&mut self, count: u64, named: impl IntoIterator<Item = RejectedSample>) {
+        self.count += count;
+        for sample in named {
             self.remember(sample);
         }
+    }
+
+    pub(super) fn merge(&mut self, other: &RejectedSamples) {
+        self.add_many(other.count, other.first.iter().copied());
     }
 
     fn remember(&mut self, sample: RejectedSample) {

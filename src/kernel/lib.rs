@@ -2,6 +2,8 @@
 //!
 //! A package of its own because it takes long to compile and changes with the shaders alone.
 
+pub mod gpu;
+mod pages;
 pub mod record;
 pub mod simd;
 

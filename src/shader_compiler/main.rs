@@ -9,7 +9,7 @@
 mod shader_compiler;
 
 use shader_compiler::translate::Form;
-use shader_compiler::{error, link, records, source, stage, translate};
+use shader_compiler::{error, link, paged, pages, records, source, stage, translate};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
@@ -37,6 +37,15 @@ const ARRAY: Form = Form {
 /// The forms of the renderer.
 const FORMS: [Form; 3] = [AVX512, AVX2, PORTABLE];
 
+/// Entry points of the GPU.
+const PASSES: &str = "shaders/passes";
+/// The GPU's walk of the accelerator; the CPU has its own.
+const TRAVERSAL: &str = "shaders/traverse";
+/// The suite of tests/lanes.
+const CONFORMANCE: &str = "shaders/conformance";
+/// What tests call.
+const PROBES: &str = "shaders/probe";
+
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=../../shaders");
     println!("cargo::rerun-if-changed=../shader_compiler");
@@ -57,14 +66,15 @@ fn build() -> error::Result<()> {
     // file names in messages are the project's
     env::set_current_dir("../..").map_err(|e| error::Error::at("../..", 0, e.to_string()))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    let not_here = ["shaders/passes", "shaders/conformance"];
+    let not_here = [PASSES, TRAVERSAL, CONFORMANCE];
     compile(
         source::read_tree("shaders", &not_here)?,
         stage::STAGES,
         &FORMS,
         &out,
     )?;
-    let suite = source::read_tree("shaders/conformance", &[])?;
+    write_paged(&out)?;
+    let suite = source::read_tree(CONFORMANCE, &[])?;
     compile(
         suite,
         &[],
@@ -90,6 +100,27 @@ fn compile(
         write(&out.join(format!("{}.rs", form.name)), &text)?;
     }
     Ok(())
+}
+
+/// Writes what a GPU loads: everything but what is for tests.
+fn write_paged(out: &Path) -> error::Result<()> {
+    let linked = link::link(source::read_tree("shaders", &[PROBES, CONFORMANCE])?)?;
+    let paged = paged::paged(&linked)?;
+    for n_pages in [1, 4] {
+        paged::validate(&format!(
+            "{}{}",
+            paged.text,
+            pages::page_section(n_pages, 23)
+        ))?;
+    }
+    write(&out.join("paged.wgsl"), &paged.text)?;
+    let tables = format!(
+        "/// The shaders without [`page_section`].\nconst TEXT: &str = include_str!(\"paged.wgsl\");\n\n\
+         /// The tables of a scene, in the order of their first rows.\npub const TABLES: [&str; {}] = {:?};\n",
+        paged.tables.len(),
+        paged.tables
+    );
+    write(&out.join("paged.rs"), &tables)
 }
 
 fn write(path: &Path, text: &str) -> error::Result<()> {

@@ -275,6 +275,7 @@ pub fn fronts(linked: &Linked, stages: &[Stage]) -> Result<String> {
     let module = &linked.module;
     let (mut tables, mut bound, mut bind) = (String::new(), String::new(), String::new());
     let (mut uniforms, mut empty) = (Vec::new(), String::new());
+    let (mut bytes, mut n_tables) = (String::new(), 0);
     for (handle, global) in module.global_variables.iter() {
         let name = identifier(global.name.as_deref().unwrap_or("table"));
         let docs = module
@@ -328,6 +329,11 @@ pub fn fronts(linked: &Linked, stages: &[Stage]) -> Result<String> {
                 let _ = writeln!(bound, "    pub {name}: Table<'a>,");
                 let _ = writeln!(bind, "            {name}: Table::new(self.{name}),");
                 let _ = writeln!(empty, "            {name}: &[],");
+                let _ = writeln!(
+                    bytes,
+                    "            (\"{name}\", bytemuck::cast_slice(self.{name})),"
+                );
+                n_tables += 1;
             }
             _ => return fail("only uniform and storage buffers can be bound"),
         }
@@ -349,7 +355,7 @@ pub fn fronts(linked: &Linked, stages: &[Stage]) -> Result<String> {
         "/// The scene as stages read it. Indices beyond a table read its last row, an empty table reads as zeros.\n\
          #[derive(Clone, Copy)]\npub struct Tables<'a> {{\n{tables}}}\n\n\
          /// [`Tables`] as kernels hold them.\n#[derive(Clone, Copy)]\nstruct Bound<'a> {{\n{bound}}}\n\n\
-         impl<'a> Tables<'a> {{\n    /// No table has a row.\n    pub fn empty({}) -> Self {{\n        Tables {{\n{empty}        }}\n    }}\n\n    fn bind(&self) -> Bound<'a> {{\n        Bound {{\n{bind}        }}\n    }}\n}}\n",
+         impl<'a> Tables<'a> {{\n    /// No table has a row.\n    pub fn empty({}) -> Self {{\n        Tables {{\n{empty}        }}\n    }}\n\n    /// Every table: its name and its bytes.\n    pub fn bytes(&self) -> [(&'static str, &'a [u8]); {n_tables}] {{\n        [\n{bytes}        ]\n    }}\n\n    fn bind(&self) -> Bound<'a> {{\n        Bound {{\n{bind}        }}\n    }}\n}}\n",
         uniforms.join(", ")
     );
     for stage in stages {

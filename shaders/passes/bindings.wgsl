@@ -1,0 +1,28 @@
+#define_import_path skywell::passes::bindings
+
+#import skywell::records::path::{Hit, PathState, ShadowRay}
+#import skywell::records::wavefront::{QueueCounts, Wavefront}
+
+// What the passes read and write beside the scene. A path keeps its place; lists of indices say which paths a pass
+// works on.
+
+/// Lists of paths, and how long they are.
+struct Queues {
+    /// Of the lists that are being worked on.
+    counts: QueueCounts,
+    /// Paths found to go on.
+    next: atomic<u32>,
+    /// Shadow rays found to be needed.
+    next_shadow: atomic<u32>,
+    /// Shadow rays that went on behind a surface.
+    passed: atomic<u32>,
+    padding_a: u32,
+    /// Three lists of `Wavefront::capacity` each: two of paths in turn, one of shadow rays.
+    indices: array<u32>,
+}
+
+@group(1) @binding(0) var<uniform> wavefront: Wavefront;
+@group(1) @binding(1) var<storage, read_write> paths: array<PathState>;
+@group(1) @binding(2) var<storage, read_write> hits: array<Hit>;
+@group(1) @binding(3) var<storage, read_write> shadows: array<ShadowRay>;
+@group(1) @binding(4) var<storage, read_write> queues: Queues;

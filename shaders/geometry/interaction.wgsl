@@ -47,6 +47,31 @@ struct SurfaceInteraction {
 /// Rounding errors of interpolation, transforms and the intersection test, in units of the largest number involved.
 const ERROR_FACTOR: f32 = 16.0 * MACHINE_EPSILON;
 
+/// Points keep this many times their error away from the edges of their triangle: more than √3, by which the error can
+/// reach over an edge that is oblique to the axes.
+const EDGE_INSET: f32 = 2.0;
+
+/// Twice the area, m², below which a triangle is taken to be this large.
+const AREA_MIN: f32 = 1e-30;
+
+/// Barycentric weights of a, b and c of the point `hit`, moved away from the edges of the triangle with world edges `ab`
+/// and `ac` by at least `inset` times their lengths (a weight is the distance from the opposite edge, times its length,
+/// over twice the area). Where the triangle is too thin for that, towards its middle.
+///
+/// A point that rounding pushed over an edge may lie behind the next wall, out of which light then leaks.
+fn inset_barycentrics(hit: Hit, ab: vec3<f32>, ac: vec3<f32>, inset: f32) -> vec3<f32> {
+    var weights = vec3<f32>(1.0 - hit.barycentric_b - hit.barycentric_c, hit.barycentric_b, hit.barycentric_c);
+    // The sum of a vector's absolute components is at least its length, and at most √3 times.
+    let ones = vec3<f32>(1.0);
+    let least = vec3<f32>(dot(abs(ac - ab), ones), dot(abs(ac), ones), dot(abs(ab), ones)) * inset;
+    if (any(weights < least)) {
+        let held = least * min(0.99 / dot(least, ones), 1.0);
+        let slack = max(weights - held, vec3<f32>(0.0));
+        weights = held + slack * ((1.0 - dot(held, ones)) / dot(slack, ones));
+    }
+    return weights;
+}
+
 /// The surface at `hit` of a ray with unit direction `direction`.
 ///
 /// Normals are carried by the cofactor matrix, the inverse transpose times the determinant: it needs no division and
@@ -57,36 +82,42 @@ fn interpolate_surface(hit: Hit, direction: vec3<f32>) -> SurfaceInteraction {
     let a = load_vertex(triangle.a);
     let b = load_vertex(triangle.b);
     let c = load_vertex(triangle.c);
-    let wb = hit.barycentric_b;
-    let wc = hit.barycentric_c;
-    let wa = 1.0 - wb - wc;
 
     let row_x = instance.world_from_object_x;
     let row_y = instance.world_from_object_y;
     let row_z = instance.world_from_object_z;
-    let p_object = a.position * wa + b.position * wb + c.position * wc;
-    let p = vec3<f32>(
-        dot(row_x.xyz, p_object) + row_x.w,
-        dot(row_y.xyz, p_object) + row_y.w,
-        dot(row_z.xyz, p_object) + row_z.w,
-    );
     let extent = max(max(abs(a.position), abs(b.position)), abs(c.position));
     let magnitude = vec3<f32>(
         dot(abs(row_x.xyz), extent) + abs(row_x.w),
         dot(abs(row_y.xyz), extent) + abs(row_y.w),
         dot(abs(row_z.xyz), extent) + abs(row_z.w),
     );
+    let p_error = ERROR_FACTOR * max_component(magnitude);
 
     let mirrored = (instance.flags & INSTANCE_MIRRORED) != 0u;
     let winding = select(1.0, -1.0, mirrored);
+    let ab_object = b.position - a.position;
+    let ac_object = c.position - a.position;
+    let ab = vec3<f32>(dot(row_x.xyz, ab_object), dot(row_y.xyz, ab_object), dot(row_z.xyz, ab_object));
+    let ac = vec3<f32>(dot(row_x.xyz, ac_object), dot(row_y.xyz, ac_object), dot(row_z.xyz, ac_object));
+    let cross_world = cross(ab, ac) * winding;
+    let doubled_area = length(cross_world);
+    let n_front = cross_world * (1.0 / max(doubled_area, AREA_MIN));
+
+    let weights = inset_barycentrics(hit, ab, ac, EDGE_INSET * p_error / max(doubled_area, AREA_MIN));
+    let wa = weights.x;
+    let wb = weights.y;
+    let wc = weights.z;
+    let p_object = a.position * wa + b.position * wb + c.position * wc;
+    let p = vec3<f32>(
+        dot(row_x.xyz, p_object) + row_x.w,
+        dot(row_y.xyz, p_object) + row_y.w,
+        dot(row_z.xyz, p_object) + row_z.w,
+    );
+
     let cofactor_x = cross(row_y.xyz, row_z.xyz) * winding;
     let cofactor_y = cross(row_z.xyz, row_x.xyz) * winding;
     let cofactor_z = cross(row_x.xyz, row_y.xyz) * winding;
-    let cross_object = cross(b.position - a.position, c.position - a.position);
-    let cross_world = vec3<f32>(dot(cofactor_x, cross_object), dot(cofactor_y, cross_object), dot(cofactor_z, cross_object));
-    let doubled_area = length(cross_world);
-    let n_front = cross_world * (1.0 / max(doubled_area, 1e-37));
-
     let ns_object = decode_normal(a.normal) * wa + decode_normal(b.normal) * wb + decode_normal(c.normal) * wc;
     let ns_world = vec3<f32>(dot(cofactor_x, ns_object), dot(cofactor_y, ns_object), dot(cofactor_z, ns_object));
     let ns_any = normalize_or(ns_world, n_front);
@@ -115,7 +146,7 @@ fn interpolate_surface(hit: Hit, direction: vec3<f32>) -> SurfaceInteraction {
 
     var surface: SurfaceInteraction;
     surface.p = p;
-    surface.p_error = ERROR_FACTOR * max_component(magnitude);
+    surface.p_error = p_error;
     surface.n = select(-n_front, n_front, front_facing);
     surface.area = 0.5 * doubled_area;
     surface.basis = basis;

@@ -24,3 +24,19 @@ pub struct Mesh {
     /// Vertex indices, counter-clockwise seen from the front; all in range.
     pub triangles: Vec<[u32; 3]>,
 }
+
+impl Mesh {
+    /// Bytes its arrays take.
+    pub fn bytes(&self) -> u64 {
+        let vertices = size_of_val(&*self.positions)
+            + size_of_val(&*self.normals)
+            + size_of_val(&*self.tangents)
+            + size_of_val(&*self.colors)
+            + self
+                .texcoords
+                .iter()
+                .map(|set| size_of_val(&**set))
+                .sum::<usize>();
+        (vertices + size_of_val(&*self.triangles)) as u64
+    }
+}

@@ -33,7 +33,8 @@ pub struct Instance {
     pub mesh: MeshId,
     /// The material it wears; an index into [`Scene::materials`].
     pub material: MaterialId,
-    /// glTF node that placed it: instances of one node and one material bound one solid together.
+    /// What placed it: the index of a glTF node or, where a node places many copies of its mesh, a
+    /// number of the copy's own. Instances of one such and one material bound one solid together.
     pub node: u32,
     /// Object to world; may mirror (negative determinant).
     pub world_from_object: Affine3A,

@@ -182,18 +182,21 @@ fn what_a_file_says_of_an_image_is_checked_against_it() {
 #[test]
 fn broken_images_are_errors() {
     let whole = png(&RgbaImage::new(4, 4).into());
-    let cases: [(&[u8], &str); 7] = [
+    let neither = "is neither PNG, JPEG, WebP nor KTX2; convert the image to PNG or JPEG";
+    let cases: [(&[u8], &str); 9] = [
         (&whole[..whole.len() - 20], "cannot be decoded"),
-        (b"", "is neither PNG nor JPEG; convert"),
-        (b"GIF89a", "is neither PNG nor JPEG; convert"),
+        (b"", neither),
+        (b"GIF89a", neither),
         (&base64(HUGE_PNG), "cannot be decoded"),
+        (b"\xabKTX 20\xbb\r\n\x1a\n", "cannot be decoded"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "cannot be decoded"),
         (
-            b"\xabKTX 20\xbb\r\n\x1a\n",
-            "is KTX2 (KHR_texture_basisu), which is not read; export with PNG or JPEG",
+            b"\0\0\0\x20ftypavif\0\0\0\0",
+            "is AVIF (EXT_texture_avif), which is not read; export with PNG or JPEG",
         ),
         (
-            b"RIFF\x10\0\0\0WEBPVP8 ",
-            "is WebP (EXT_texture_webp), which is not read; export with PNG or JPEG",
+            b"DDS \x7c\0\0\0",
+            "is DDS (MSFT_texture_dds), which is not read; export with PNG or JPEG",
         ),
         (b"\xff\xd8\xff", "cannot be decoded"),
     ];

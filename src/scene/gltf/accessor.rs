@@ -2,15 +2,20 @@
 //! sparse or not, with or without a buffer view. Nothing is allocated before the bytes are known
 //! to be there.
 
-use super::buffer::Buffers;
+use super::buffer::{Buffers, View};
 use super::error::Fault;
+use super::file::FileBytes;
 use bytemuck::Pod;
 use gltf::json::accessor::{ComponentType, Type, sparse};
 use gltf::json::validation::Checked;
 use gltf::json::{self, Root};
+use rayon::prelude::*;
 
 /// Elements at most in an accessor that has no bytes behind it (all zeros but for sparse ones).
 const MAX_ELEMENTS_WITHOUT_BYTES: u64 = 1 << 24;
+
+/// Elements decoded at a time.
+const PART: usize = 1 << 22;
 
 /// Reads accessors.
 #[derive(Clone, Copy)]
@@ -33,6 +38,18 @@ struct Elements<'a> {
     bytes: &'a [u8],
     stride: usize,
     count: usize,
+    /// Takes the memory of large parts back once they are decoded.
+    owner: Option<&'a FileBytes>,
+}
+
+/// Elements of a vertex attribute that do not lie in a buffer: one after the other, nothing between.
+pub(super) struct Unpacked {
+    /// Type of each component.
+    pub(super) component: ComponentType,
+    /// Components of an element.
+    pub(super) components: usize,
+    /// All elements.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl<'a, 'b> Accessors<'a, 'b> {
@@ -50,21 +67,7 @@ impl<'a, 'b> Accessors<'a, 'b> {
     pub(super) fn floats<T: Pod>(&self, index: usize, user: &str) -> Result<Vec<T>, Fault> {
         let layout = self.layout(index, user)?;
         let wanted = size_of::<T>() / size_of::<f32>();
-        if layout.components != wanted {
-            return Err(Fault::invalid(
-                format!("{}/type", layout.path),
-                format!(
-                    "has {} components where {user} has {wanted}",
-                    layout.components
-                ),
-            ));
-        }
-        if layout.component == ComponentType::U32 {
-            return Err(Fault::invalid(
-                format!("{}/componentType", layout.path),
-                format!("UNSIGNED_INT cannot be used for {user}"),
-            ));
-        }
+        layout.check_floats(wanted, user)?;
         let normalized = layout.accessor.normalized;
         let base = self.elements(&layout)?;
         let mut values = vec![T::zeroed(); layout.count];
@@ -98,10 +101,7 @@ impl<'a, 'b> Accessors<'a, 'b> {
     /// When the accessor does not hold unsigned scalars, or its bytes are not there.
     pub(super) fn integers<T: Pod>(&self, index: usize, user: &str) -> Result<Vec<T>, Fault> {
         let layout = self.layout(index, user)?;
-        let unsigned = matches!(
-            layout.component,
-            ComponentType::U8 | ComponentType::U16 | ComponentType::U32
-        );
+        let unsigned = is_unsigned(layout.component);
         let group = size_of::<T>() / size_of::<u32>();
         if !unsigned || (layout.components != 1 && layout.components != group) {
             return Err(Fault::invalid(
@@ -129,6 +129,27 @@ impl<'a, 'b> Accessors<'a, 'b> {
         Ok(values)
     }
 
+    /// As [`Accessors::floats`], for elements of accessor `index` that have been unpacked.
+    ///
+    /// # Errors
+    /// When accessor and elements do not hold such vectors.
+    pub(super) fn floats_from<T: Pod>(
+        &self,
+        index: usize,
+        user: &str,
+        unpacked: &Unpacked,
+    ) -> Result<Vec<T>, Fault> {
+        let layout = self.layout(index, user)?;
+        let wanted = size_of::<T>() / size_of::<f32>();
+        layout.check_floats(wanted, user)?;
+        let elements = unpacked.elements(wanted, user)?;
+        let mut values = vec![T::zeroed(); elements.count];
+        let floats: &mut [f32] = bytemuck::cast_slice_mut(&mut values);
+        let normalized = layout.accessor.normalized;
+        decode(floats, wanted, &elements, unpacked.component, normalized);
+        Ok(values)
+    }
+
     /// How many elements accessor `index` has.
     ///
     /// # Errors
@@ -137,13 +158,9 @@ impl<'a, 'b> Accessors<'a, 'b> {
         Ok(self.get(index, user)?.count.0)
     }
 
-    /// Does accessor `index` have nothing but zeros?
-    ///
-    /// # Errors
-    /// When there is no such accessor.
-    pub(super) fn is_without_bytes(&self, index: usize, user: &str) -> Result<bool, Fault> {
-        let accessor = self.get(index, user)?;
-        Ok(accessor.buffer_view.is_none() && accessor.sparse.is_none())
+    /// What the accessors lie in.
+    pub(super) fn buffers(&self) -> &'a Buffers<'b> {
+        self.buffers
     }
 
     /// How many components an element of accessor `index` has, and whether they are integers that
@@ -275,7 +292,11 @@ impl<'a, 'b> Accessors<'a, 'b> {
         element: usize,
         count: usize,
     ) -> Result<Elements<'_>, Fault> {
-        let (bytes, stride) = self.buffers.view(view, path)?;
+        let View {
+            bytes,
+            stride,
+            owner,
+        } = self.buffers.view(view, path)?;
         let stride = stride.unwrap_or(element);
         if stride < element {
             return Err(Fault::invalid(
@@ -285,13 +306,20 @@ impl<'a, 'b> Accessors<'a, 'b> {
         }
         let length = match count {
             0 => 0,
-            _ => (count as u64 - 1) * stride as u64 + element as u64,
+            _ => (count as u64 - 1)
+                .saturating_mul(stride as u64)
+                .saturating_add(element as u64),
         };
         let range = offset
             .checked_add(length)
             .and_then(|end| Some(usize::try_from(offset).ok()?..usize::try_from(end).ok()?));
         match range.and_then(|range| bytes.get(range)) {
-            Some(bytes) => Ok(Elements { bytes, stride, count }),
+            Some(bytes) => Ok(Elements {
+                bytes,
+                stride,
+                count,
+                owner,
+            }),
             None => Err(Fault::invalid(
                 path,
                 format!(
@@ -302,6 +330,78 @@ impl<'a, 'b> Accessors<'a, 'b> {
             .cure("the data is cut off or miscounted: export the file again")),
         }
     }
+}
+
+impl Layout<'_> {
+    /// Are the elements vectors of `wanted` numbers that can be floats?
+    fn check_floats(&self, wanted: usize, user: &str) -> Result<(), Fault> {
+        if self.components != wanted {
+            return Err(Fault::invalid(
+                format!("{}/type", self.path),
+                format!(
+                    "has {} components where {user} has {wanted}",
+                    self.components
+                ),
+            ));
+        }
+        if self.component == ComponentType::U32 {
+            return Err(Fault::invalid(
+                format!("{}/componentType", self.path),
+                format!("UNSIGNED_INT cannot be used for {user}"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Unpacked {
+    /// The elements, if they have `wanted` components.
+    fn elements(&self, wanted: usize, user: &str) -> Result<Elements<'_>, Fault> {
+        if self.components != wanted {
+            let what = format!(
+                "is compressed with {} components, not {wanted}",
+                self.components
+            );
+            return Err(Fault::invalid(user, what));
+        }
+        let stride = self.components * self.component.size();
+        Ok(Elements {
+            bytes: &self.bytes,
+            stride,
+            count: self.bytes.len() / stride,
+            owner: None,
+        })
+    }
+
+    /// The elements as unsigned integers.
+    ///
+    /// # Errors
+    /// When they are something else, or do not have as many components as `T`.
+    pub(super) fn integers<T: Pod>(&self, user: &str) -> Result<Vec<T>, Fault> {
+        let wanted = size_of::<T>() / size_of::<u32>();
+        let elements = self.elements(wanted, user)?;
+        if !is_unsigned(self.component) {
+            return Err(Fault::invalid(
+                user,
+                "is compressed, but not as unsigned integers",
+            ));
+        }
+        let mut values = vec![T::zeroed(); elements.count];
+        decode_integers(
+            bytemuck::cast_slice_mut(&mut values),
+            wanted,
+            &elements,
+            self.component,
+        );
+        Ok(values)
+    }
+}
+
+fn is_unsigned(component: ComponentType) -> bool {
+    matches!(
+        component,
+        ComponentType::U8 | ComponentType::U16 | ComponentType::U32
+    )
 }
 
 /// Fills `out` with `width` floats an element.
@@ -359,26 +459,43 @@ fn decode_integers(
     }
 }
 
-fn fill<T: Pod, const SIZE: usize>(
+fn fill<T: Pod + Send, const SIZE: usize>(
     out: &mut [T],
     width: usize,
     elements: &Elements<'_>,
-    convert: impl Fn([u8; SIZE]) -> T,
+    convert: impl Fn([u8; SIZE]) -> T + Sync,
 ) {
-    let tight = elements.stride == width * SIZE;
+    // Parts are independent, and each gives its bytes back before the next are looked at.
+    let parts = elements
+        .bytes
+        .par_chunks(elements.stride.saturating_mul(PART));
+    out.par_chunks_mut(width * PART)
+        .zip(parts)
+        .for_each(|(out, bytes)| {
+            fill_part(out, width, bytes, elements.stride, &convert);
+            if let Some(owner) = elements.owner {
+                owner.give_back_large(bytes);
+            }
+        });
+}
+
+fn fill_part<T: Pod, const SIZE: usize>(
+    out: &mut [T],
+    width: usize,
+    bytes: &[u8],
+    stride: usize,
+    convert: &impl Fn([u8; SIZE]) -> T,
+) {
     let write = |(out, component): (&mut T, &[u8])| {
         if let Ok(component) = component.try_into() {
             *out = convert(component);
         }
     };
-    if tight {
+    if stride == width * SIZE {
         // One flat run, which compiles to a copy where nothing is converted.
-        out.iter_mut()
-            .zip(elements.bytes.chunks_exact(SIZE))
-            .for_each(write);
+        out.iter_mut().zip(bytes.chunks_exact(SIZE)).for_each(write);
     } else {
-        let spaced = elements.bytes.chunks(elements.stride).take(elements.count);
-        for (out, element) in out.chunks_mut(width).zip(spaced) {
+        for (out, element) in out.chunks_mut(width).zip(bytes.chunks(stride)) {
             out.iter_mut()
                 .zip(element.chunks_exact(SIZE))
                 .for_each(write);

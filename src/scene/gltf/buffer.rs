@@ -1,65 +1,111 @@
 //! Buffers and buffer views: bytes, each buffer read once and only when something in it is used.
 
+use super::budget::Budget;
 use super::error::Fault;
-use super::{extension, uri};
+use super::file::FileBytes;
+use super::lazy::Lazy;
+use super::meshopt::{self, Compressed};
+use super::uri;
 use gltf::json::{self, Root};
-use std::borrow::Cow;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The bytes of a file's buffers.
 pub(super) struct Buffers<'a> {
     root: &'a Root,
     folder: &'a Path,
+    file: &'a FileBytes,
     bin: Option<&'a [u8]>,
-    loaded: Vec<OnceLock<Cow<'a, [u8]>>>,
-    /// Held while a buffer is read, lest two threads read the same one.
-    reading: Mutex<()>,
+    /// By buffer: the files and data URIs read so far.
+    loaded: Vec<Lazy<FileBytes>>,
+    /// By buffer view: those that were compressed, decoded. In words, for alignment.
+    decoded: Vec<Lazy<Vec<u64>>>,
+    budget: Budget,
+}
+
+/// The bytes of a buffer view.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// All of them.
+    pub(super) bytes: &'a [u8],
+    /// From one element to the next, if the view states it.
+    pub(super) stride: Option<usize>,
+    /// What to give large parts back to once they are decoded.
+    pub(super) owner: Option<&'a FileBytes>,
 }
 
 impl<'a> Buffers<'a> {
-    /// Nothing is read yet. `bin` is the binary chunk of a `.glb`.
-    pub(super) fn new(root: &'a Root, folder: &'a Path, bin: Option<&'a [u8]>) -> Self {
-        let loaded = root.buffers.iter().map(|_| OnceLock::new()).collect();
+    /// Nothing is read yet. `bin` is the binary chunk of `file`, when that is a `.glb`.
+    pub(super) fn new(
+        root: &'a Root,
+        folder: &'a Path,
+        file: &'a FileBytes,
+        bin: Option<&'a [u8]>,
+    ) -> Self {
+        let external = root.buffers.iter().filter_map(|b| b.uri.as_deref());
+        let external: u64 = external.map(|uri| uri::file_size(uri, folder)).sum();
         Self {
             root,
             folder,
+            file,
             bin,
-            loaded,
-            reading: Mutex::new(()),
+            loaded: root.buffers.iter().map(|_| Lazy::new()).collect(),
+            decoded: root.buffer_views.iter().map(|_| Lazy::new()).collect(),
+            budget: Budget::new(external.saturating_add(file.len() as u64)),
         }
     }
 
-    /// The bytes of buffer view `index`, and its stride if it states one. `user` is the JSON
+    /// What memory the scene may still ask for.
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// The bytes of buffer view `index`, decoded if they are compressed. `user` is the JSON
     /// pointer of the property that holds the index.
     ///
     /// # Errors
-    /// When the view or its buffer is missing, reaches too far, or cannot be read.
-    pub(super) fn view(&self, index: usize, user: &str) -> Result<(&[u8], Option<usize>), Fault> {
-        let Some(view) = self.root.buffer_views.get(index) else {
+    /// When the view or its buffer is missing, reaches too far, or cannot be read or decoded.
+    pub(super) fn view(&self, index: usize, user: &str) -> Result<View<'_>, Fault> {
+        let (Some(view), Some(decoded)) =
+            (self.root.buffer_views.get(index), self.decoded.get(index))
+        else {
             return Err(Fault::invalid(
                 user,
                 format!("there is no buffer view {index}"),
             ));
         };
         let path = format!("/bufferViews/{index}");
-        let buffer = self.buffer(view, &path)?;
-        let start = view.byte_offset.map_or(0, |offset| offset.0);
-        let bytes = start
-            .checked_add(view.byte_length.0)
-            .and_then(|end| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?))
-            .and_then(|range| buffer.get(range));
-        let Some(bytes) = bytes else {
-            return Err(Fault::invalid(
-                path,
-                format!(
-                    "bytes {start} to {start} + {} of a buffer of {} bytes",
-                    view.byte_length.0,
-                    buffer.len()
-                ),
-            ));
+        let Some(compressed) = Compressed::of(view, &path)? else {
+            let range = Range {
+                buffer: view.buffer.value(),
+                start: view.byte_offset.map_or(0, |offset| offset.0),
+                length: view.byte_length.0,
+            };
+            let (bytes, owner) = self.range(range, &path)?;
+            let stride = view.byte_stride.map(|stride| stride.0);
+            return Ok(View {
+                bytes,
+                stride,
+                owner: Some(owner),
+            });
         };
-        Ok((bytes, view.byte_stride.map(|stride| stride.0)))
+        let words = decoded.get_or_try(|| {
+            self.budget.take(compressed.decoded_bytes(), &path)?;
+            let (source, _) = self.range(compressed.source, &compressed.path)?;
+            meshopt::decode(&compressed, source)
+        })?;
+        let bytes: &[u8] = bytemuck::cast_slice(words);
+        Ok(View {
+            bytes: bytes
+                .get(..compressed.decoded_bytes() as usize)
+                .unwrap_or(bytes),
+            stride: compressed.stride_of_elements(),
+            owner: None,
+        })
+    }
+
+    /// Frees what was decoded of compressed views: the geometry has been read.
+    pub(super) fn forget_decoded(&mut self) {
+        self.decoded.fill_with(Lazy::new);
     }
 
     /// The hashes of the external buffers read so far, in the file's order.
@@ -69,30 +115,50 @@ impl<'a> Buffers<'a> {
             buffers.filter(|(buffer, _)| buffer.uri.as_deref().is_some_and(uri::is_external));
         external
             .filter_map(|(_, bytes)| bytes.get())
-            .map(|bytes| blake3::hash(bytes))
+            .map(FileBytes::hash)
     }
 
-    fn buffer(&self, view: &json::buffer::View, view_path: &str) -> Result<&[u8], Fault> {
-        let index = view.buffer.value();
-        let (Some(cell), Some(buffer)) = (self.loaded.get(index), self.root.buffers.get(index))
+    /// Some bytes of a buffer, and what holds them. `path` is that of the object that names them.
+    fn range(&self, range: Range, path: &str) -> Result<(&[u8], &FileBytes), Fault> {
+        let Range {
+            buffer,
+            start,
+            length,
+        } = range;
+        let (buffer, owner) = self.buffer(buffer, path)?;
+        let bytes = start
+            .checked_add(length)
+            .and_then(|end| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?))
+            .and_then(|range| buffer.get(range));
+        match bytes {
+            Some(bytes) => Ok((bytes, owner)),
+            None => Err(Fault::invalid(
+                path,
+                format!(
+                    "bytes {start} to {start} + {length} of a buffer of {} bytes",
+                    buffer.len()
+                ),
+            )),
+        }
+    }
+
+    fn buffer(&self, index: usize, user: &str) -> Result<(&[u8], &FileBytes), Fault> {
+        let (Some(loaded), Some(buffer)) = (self.loaded.get(index), self.root.buffers.get(index))
         else {
             return Err(Fault::invalid(
-                format!("{view_path}/buffer"),
+                format!("{user}/buffer"),
                 format!("there is no buffer {index}"),
             ));
         };
-        if let Some(bytes) = cell.get() {
-            return Ok(bytes);
-        }
-        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = cell.get() {
-            return Ok(bytes);
-        }
         let path = format!("/buffers/{index}");
-        let bytes = match (&buffer.uri, self.bin) {
-            (Some(uri), _) => Cow::Owned(uri::read(uri, self.folder, &format!("{path}/uri"))?),
-            (None, Some(bin)) if index == 0 => Cow::Borrowed(bin),
-            (None, _) => return Err(without_bytes(view, &path)),
+        let (bytes, owner) = match (&buffer.uri, self.bin) {
+            (Some(uri), _) => {
+                let read = || uri::read(uri, self.folder, &format!("{path}/uri"));
+                let file = loaded.get_or_try(read)?;
+                (&**file, file)
+            }
+            (None, Some(bin)) if index == 0 => (bin, self.file),
+            (None, _) => return Err(without_bytes(buffer, user, &path)),
         };
         let stated = buffer.byte_length.0;
         if (bytes.len() as u64) < stated {
@@ -102,25 +168,26 @@ impl<'a> Buffers<'a> {
             )
             .cure("the data is cut off: copy or export the file again"));
         }
-        Ok(cell.get_or_init(|| bytes))
+        Ok((bytes, owner))
     }
 }
 
+/// Bytes of a buffer.
+#[derive(Clone, Copy)]
+pub(super) struct Range {
+    /// Index of the buffer.
+    pub(super) buffer: usize,
+    /// First byte.
+    pub(super) start: u64,
+    /// How many.
+    pub(super) length: u64,
+}
+
 /// Why a buffer has neither URI nor binary chunk.
-fn without_bytes(view: &json::buffer::View, path: &str) -> Fault {
-    let extensions = view
-        .extensions
-        .iter()
-        .flat_map(|extensions| extensions.others.keys());
-    match extensions
-        .map(String::as_str)
-        .find(|name| name.ends_with("_meshopt_compression"))
-    {
-        Some(name) => Fault::unsupported(
-            path,
-            format!("holds its data in {name} only, which is not read"),
-            extension::cure(name),
-        ),
-        None => Fault::invalid(path, "has no URI, and is not the binary chunk of a .glb"),
+fn without_bytes(buffer: &json::Buffer, user: &str, path: &str) -> Fault {
+    if meshopt::is_fallback(buffer) {
+        let what = "is uncompressed, but its buffer is only the stand-in for compressed data";
+        return Fault::invalid(user, what);
     }
+    Fault::invalid(path, "has no URI, and is not the binary chunk of a .glb")
 }

@@ -61,37 +61,23 @@ const fn ignored(name: &'static str, note: &'static str, cure: &'static str) -> 
     }
 }
 
-const WITHOUT_COMPRESSION: &str = "export without mesh compression";
 const PLAIN_TEXTURES: &str = "export with PNG or JPEG textures";
 const WITHOUT_IT: &str = "export the file without it";
-const UNCOMPRESSED_INSTEAD: &str = "the uncompressed data beside it is used";
 const PLAIN_INSTEAD: &str = "the PNG or JPEG beside it is used";
 const LEFT_OUT: &str = "what it adds is left out";
 
 /// Every extension this program knows of, by name.
 pub const EXTENSIONS: &[Extension] = &[
-    ignored(
-        "EXT_mesh_gpu_instancing",
-        "one copy of each instanced mesh is shown",
-        "export the instances as nodes",
-    ),
-    ignored(
-        "EXT_meshopt_compression",
-        UNCOMPRESSED_INSTEAD,
-        WITHOUT_COMPRESSION,
-    ),
+    honoured("EXT_mesh_gpu_instancing", ""),
+    honoured("EXT_meshopt_compression", ""),
     ignored("EXT_texture_avif", PLAIN_INSTEAD, PLAIN_TEXTURES),
-    ignored("EXT_texture_webp", PLAIN_INSTEAD, PLAIN_TEXTURES),
+    honoured("EXT_texture_webp", ""),
     ignored(
         "KHR_animation_pointer",
         "everything rests as authored",
         WITHOUT_IT,
     ),
-    ignored(
-        "KHR_draco_mesh_compression",
-        UNCOMPRESSED_INSTEAD,
-        WITHOUT_COMPRESSION,
-    ),
+    honoured("KHR_draco_mesh_compression", ""),
     honoured("KHR_lights_punctual", ""),
     honoured("KHR_materials_anisotropy", ""),
     honoured("KHR_materials_clearcoat", ""),
@@ -116,12 +102,8 @@ pub const EXTENSIONS: &[Extension] = &[
     ),
     honoured("KHR_materials_volume", ""),
     honoured("KHR_mesh_quantization", ""),
-    ignored(
-        "KHR_meshopt_compression",
-        UNCOMPRESSED_INSTEAD,
-        WITHOUT_COMPRESSION,
-    ),
-    ignored("KHR_texture_basisu", PLAIN_INSTEAD, PLAIN_TEXTURES),
+    honoured("KHR_meshopt_compression", ""),
+    honoured("KHR_texture_basisu", ""),
     honoured("KHR_texture_transform", ""),
     honoured("KHR_xmp", "changes no picture"),
     honoured("KHR_xmp_json_ld", "changes no picture"),

@@ -8,16 +8,21 @@
 //! Source: glTF 2.0 specification and the KHR extensions' (Khronos Group).
 
 mod accessor;
+mod budget;
 mod buffer;
 mod camera;
 mod container;
 mod document;
 mod error;
 mod extension;
+mod file;
 mod image;
+mod instancing;
+mod lazy;
 mod light;
 mod material;
 mod mesh;
+mod meshopt;
 mod node;
 mod placement;
 mod properties;
@@ -30,6 +35,7 @@ pub use error::Error;
 pub use extension::{EXTENSIONS, Extension, Treatment, find as find_extension};
 
 use super::Scene;
+use file::FileBytes;
 use std::path::Path;
 use warning::Warnings;
 
@@ -56,7 +62,7 @@ pub struct LoadOptions {
 /// ```
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Scene, Error> {
     let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|source| Error::Read {
+    let bytes = FileBytes::open(path).map_err(|source| Error::Read {
         file: file.clone(),
         source,
     })?;
@@ -69,7 +75,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Scene, Error> {
 }
 
 fn read(
-    bytes: &[u8],
+    bytes: &FileBytes,
     folder: &Path,
     options: &LoadOptions,
     warnings: &mut Warnings,
@@ -77,15 +83,16 @@ fn read(
     let container = container::Container::split(bytes)?;
     let root = document::parse(container.json, warnings)?;
     extension::check(&root, warnings)?;
-    let buffers = buffer::Buffers::new(&root, folder, container.bin);
+    let mut buffers = buffer::Buffers::new(&root, folder, bytes, container.bin);
     let nodes = node::place(&root, options.scene_index, warnings)?;
     let cameras = camera::read(&root, &nodes, warnings)?;
     let lights = light::read(&root, &nodes, warnings)?;
     let placed = placement::read(&root, &buffers, &nodes, warnings)?;
+    buffers.forget_decoded();
     let (images, image_hashes) =
         image::decode_all(&root, &buffers, folder, &placed.images, warnings)?;
     let mut content = blake3::Hasher::new();
-    content.update(bytes);
+    bytes.hash_into(&mut content);
     for hash in buffers.external_hashes().chain(image_hashes) {
         content.update(hash.as_bytes());
     }

@@ -3,6 +3,7 @@
 use super::accessor::Accessors;
 use super::buffer::Buffers;
 use super::error::Fault;
+use super::instancing::Copies;
 use super::material::{MaterialReader, Needs};
 use super::mesh::{self, Source};
 use super::node::PlacedNode;
@@ -11,7 +12,7 @@ use super::warning::Warnings;
 use crate::scene::material::Material;
 use crate::scene::mesh::Mesh;
 use crate::scene::{Instance, MaterialId, MeshId};
-use glam::Affine3A;
+use glam::{Affine3A, DAffine3, DMat3};
 use gltf::json::mesh::{Mode, Primitive};
 use gltf::json::{self, Root};
 use rayon::prelude::*;
@@ -35,6 +36,8 @@ pub(super) struct Placed {
 struct Key {
     attributes: Vec<(String, usize)>,
     indices: Option<usize>,
+    /// The buffer view that holds it in compressed form.
+    compressed: Option<u64>,
     mode: u32,
     /// Accessors and weights (as bits) of the morph targets that are applied.
     targets: Vec<([Option<usize>; 3], u32)>,
@@ -59,6 +62,7 @@ impl Key {
                 .map(|(name, index)| (name.to_string(), index.value()))
                 .collect(),
             indices: accessor(primitive.indices),
+            compressed: mesh::compressed_view(primitive),
             mode: mode.as_gl_enum(),
             targets: targets
                 .filter(|&(_, &weight)| weight != 0.0)
@@ -81,7 +85,7 @@ struct Order<'a> {
 
 /// A mesh's place.
 struct Place {
-    order: usize,
+    order: u32,
     material: MaterialId,
     node: u32,
     world_from_object: Affine3A,
@@ -100,6 +104,8 @@ pub(super) fn read(
     let accessors = Accessors::new(root, buffers);
     let mut collector = Collector {
         root,
+        accessors,
+        next_copy: root.nodes.len() as u32,
         materials: MaterialReader::new(root),
         skins: SkinReader::new(root, accessors, nodes),
         known: HashMap::new(),
@@ -119,6 +125,8 @@ pub(super) fn read(
     let read = |order: &Order<'_>| {
         let mut warnings = Warnings::default();
         let mesh = mesh::read(accessors, &order.source, &order.needs, &mut warnings)?;
+        let bytes = mesh.as_ref().map_or(0, Mesh::bytes);
+        buffers.budget().take(bytes, &order.source.path)?;
         Ok((mesh, warnings))
     };
     let read: Vec<_> = orders.par_iter().map(read).collect::<Result<_, Fault>>()?;
@@ -132,7 +140,7 @@ pub(super) fn read(
     }
     let instance = |place: Place| {
         Some(Instance {
-            mesh: ids.get(place.order).copied().flatten()?,
+            mesh: ids.get(place.order as usize).copied().flatten()?,
             material: place.material,
             node: place.node,
             world_from_object: place.world_from_object,
@@ -148,9 +156,12 @@ pub(super) fn read(
 
 struct Collector<'a, 'b> {
     root: &'a Root,
+    accessors: Accessors<'a, 'b>,
+    /// [`Instance::node`] of the next copy of an instanced node: above all nodes.
+    next_copy: u32,
     materials: MaterialReader<'a>,
     skins: SkinReader<'a, 'b>,
-    known: HashMap<Key, usize>,
+    known: HashMap<Key, u32>,
     orders: Vec<Order<'a>>,
     places: Vec<Place>,
 }
@@ -171,6 +182,7 @@ impl Collector<'_, '_> {
             ));
         };
         let joints = self.joints(node, &node_path, warnings)?;
+        let stands = self.stands(placed, node, mesh.primitives.len(), warnings)?;
         let weights = weights(node, mesh);
         for (i, primitive) in mesh.primitives.iter().enumerate() {
             let path = format!("/meshes/{index}/primitives/{i}");
@@ -178,14 +190,14 @@ impl Collector<'_, '_> {
                 continue;
             };
             let joints = joints.clone().filter(|_| mesh::is_bound(primitive));
-            let world_from_object = match joints {
-                // The joints take the vertices into the world, wherever the mesh's node stands.
-                Some(_) => Affine3A::IDENTITY,
-                None => match world_from_object(placed, &node_path, warnings) {
-                    Some(world_from_object) => world_from_object,
-                    None => continue,
-                },
+            // Joints take the vertices into the world, wherever the mesh's node stands.
+            let stands = match joints {
+                Some(_) => &[(placed.index as u32, Affine3A::IDENTITY)],
+                None => stands.as_slice(),
             };
+            if stands.is_empty() {
+                continue;
+            }
             let material = primitive.material.map(|index| index.value());
             let material = self.materials.get(material, &format!("{path}/material"))?;
             let needs = self.materials.needs(material);
@@ -207,17 +219,44 @@ impl Collector<'_, '_> {
                     joints,
                 };
                 orders.push(Order { source, needs });
-                orders.len() - 1
+                orders.len() as u32 - 1
             });
-            let node = placed.index as u32;
-            self.places.push(Place {
-                order,
-                material,
-                node,
-                world_from_object,
-            });
+            self.places
+                .extend(stands.iter().map(|&(node, world_from_object)| Place {
+                    order,
+                    material,
+                    node,
+                    world_from_object,
+                }));
         }
         Ok(())
+    }
+
+    /// Where the meshes of a node stand, each with its [`Instance::node`].
+    fn stands(
+        &mut self,
+        placed: &PlacedNode,
+        node: &json::Node,
+        n_primitives: usize,
+        warnings: &mut Warnings,
+    ) -> Result<Vec<(u32, Affine3A)>, Fault> {
+        let path = format!("/nodes/{}", placed.index);
+        let Some(copies) = Copies::read(self.accessors, node, &path, n_primitives)? else {
+            let own = world_from_object(&placed.world_from_node, &path, warnings);
+            return Ok(own
+                .map(|own| (placed.index as u32, own))
+                .into_iter()
+                .collect());
+        };
+        let first = self.next_copy;
+        let stand = |(i, node_from_copy): (u32, DAffine3)| {
+            let world_from_copy = placed.world_from_node * node_from_copy;
+            let own = world_from_object(&world_from_copy, &path, warnings)?;
+            Some((first.wrapping_add(i), own))
+        };
+        let stands: Vec<_> = (0..).zip(copies.transforms()).filter_map(stand).collect();
+        self.next_copy = first.wrapping_add(stands.len() as u32);
+        Ok(stands)
     }
 
     /// What bends the meshes of `node`, if anything does.
@@ -245,17 +284,17 @@ impl Collector<'_, '_> {
 /// Where the meshes of a node stand; `None`, with a warning where it may surprise, when they
 /// cannot be seen there.
 fn world_from_object(
-    placed: &PlacedNode,
+    world_from_node: &DAffine3,
     node_path: &str,
     warnings: &mut Warnings,
 ) -> Option<Affine3A> {
-    let world_from_object = placed.world_from_node.as_affine3a();
+    let world_from_object = world_from_node.as_affine3a();
     let is_solid = world_from_object.matrix3.determinant() != 0.0;
     if is_solid && world_from_object.inverse().is_finite() {
         return Some(world_from_object);
     }
     // All of it zero is the way to hide a node.
-    if placed.world_from_node.matrix3 != glam::DMat3::ZERO {
+    if world_from_node.matrix3 != DMat3::ZERO {
         warnings.note(
             node_path,
             "its mesh is scaled flat, or beyond what single precision holds; left out",

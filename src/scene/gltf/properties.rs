@@ -145,6 +145,29 @@ impl<'a> Properties<'a> {
         }
     }
 
+    /// The unsigned integer `name`, which must be there.
+    ///
+    /// # Errors
+    /// When it is missing or no unsigned integer.
+    pub(super) fn unsigned(&self, name: &str) -> Result<u64, Fault> {
+        match self.object.get(name) {
+            None => Err(self.invalid(name, "missing")),
+            Some(value) => value
+                .as_u64()
+                .ok_or_else(|| self.invalid(name, "is no unsigned integer")),
+        }
+    }
+
+    /// The names of all properties.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a String> {
+        self.object.keys()
+    }
+
+    /// Is property `name` there?
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     /// The text `name`, if it is there.
     ///
     /// # Errors

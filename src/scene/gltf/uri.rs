@@ -1,6 +1,7 @@
 //! The three kinds of URI a glTF file may hold: `data:`, a relative path, and those refused.
 
 use super::error::Fault;
+use super::file::FileBytes;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::path::{Component, Path, PathBuf};
@@ -15,18 +16,38 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 ///
 /// # Errors
 /// When it is no relative path within the folder, or the file cannot be read.
-pub(super) fn read(uri: &str, folder: &Path, path: &str) -> Result<Vec<u8>, Fault> {
+pub(super) fn read(uri: &str, folder: &Path, path: &str) -> Result<FileBytes, Fault> {
     if let Some(data) = strip_scheme(uri, "data") {
-        return decode_data(data, path);
+        return decode_data(data, path).map(FileBytes::Read);
     }
     let file = folder.join(relative_path(uri, path)?);
-    std::fs::read(&file).map_err(|error| {
+    let bytes = regular(&file).and_then(|()| FileBytes::open(&file));
+    bytes.map_err(|error| {
         Fault::invalid(
             path,
             format!("\"{}\" cannot be read: {error}", file.display()),
         )
         .cure("put the file there, beside the scene, or mend the URI")
     })
+}
+
+/// Refuses what is no file, such as a pipe, from which nothing may ever come.
+fn regular(file: &Path) -> std::io::Result<()> {
+    match std::fs::metadata(file)?.is_file() {
+        true => Ok(()),
+        false => Err(std::io::Error::other("not a file")),
+    }
+}
+
+/// The path within the scene's folder that `uri` names, if it names one.
+pub(super) fn file(uri: &str) -> Option<PathBuf> {
+    relative_path(uri, "").ok().filter(|_| is_external(uri))
+}
+
+/// How large the file is that `uri` names; 0 when it names none that is there.
+pub(super) fn file_size(uri: &str, folder: &Path) -> u64 {
+    let metadata = file(uri).and_then(|path| std::fs::metadata(folder.join(path)).ok());
+    metadata.map_or(0, |metadata| metadata.len())
 }
 
 /// Does `uri` name a file, rather than hold the data itself?
@@ -159,7 +180,7 @@ mod tests {
 
     #[test]
     fn data_uris_are_decoded() {
-        let ok = |uri: &str| read(uri, Path::new("."), "").unwrap();
+        let ok = |uri: &str| read(uri, Path::new("."), "").unwrap().to_vec();
         assert_eq!(ok("data:application/octet-stream;base64,AAEC"), [0, 1, 2]);
         assert_eq!(ok("DATA:;base64,AAE"), [0, 1]);
         assert_eq!(ok("data:;base64,AAE%3D"), [0, 1]);

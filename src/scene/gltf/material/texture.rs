@@ -4,6 +4,7 @@ use super::super::error::Fault;
 use super::super::extension;
 use super::super::properties::Properties;
 use super::super::range::FINITE;
+use super::super::uri;
 use super::Needs;
 use crate::math::portable::sin_cos;
 use crate::scene::ImageId;
@@ -17,16 +18,31 @@ use gltf::json::{self, Root};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::f64::consts::TAU;
+use std::path::PathBuf;
 
 /// What `gltf::json` says of a texture whose `source` is not given.
 const NO_SOURCE: usize = u32::MAX as usize;
+
+/// Extensions that name another image, of a kind that glTF itself does not have.
+const IMAGE_EXTENSIONS: [&str; 2] = ["KHR_texture_basisu", "EXT_texture_webp"];
 
 /// The images that materials use, each with the [`ImageId`] of its place in the list.
 #[derive(Debug, Default)]
 pub(in super::super) struct TextureUses {
     /// glTF's image indices.
     pub(in super::super) images: Vec<usize>,
-    known: HashMap<usize, ImageId>,
+    known: HashMap<Origin, ImageId>,
+}
+
+/// Where an image's bytes are. What has the same bytes is one image.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// Part of a buffer: its index, first byte, length.
+    Buffer(usize, u64, u64),
+    /// Of its own: the image's index.
+    Own(usize),
 }
 
 /// A texture info, from wherever it was.
@@ -168,27 +184,15 @@ impl<'a> TextureReader<'a> {
     }
 
     fn image(&mut self, texture: &json::Texture, path: &str) -> Result<ImageId, Fault> {
-        let source = texture.source.value();
-        if source == NO_SOURCE {
-            let extensions = texture.extensions.iter().flat_map(|e| e.others.keys());
-            let mut names = extensions.map(String::as_str);
-            return Err(match names.next() {
-                Some(name) => Fault::unsupported(
-                    path,
-                    format!("has an image by {name} only, which is not read"),
-                    extension::cure(name),
-                ),
-                None => Fault::invalid(format!("{path}/source"), "missing"),
-            });
-        }
+        let (source, source_path) = source(texture, path)?;
         if source >= self.root.images.len() {
             return Err(Fault::invalid(
-                format!("{path}/source"),
+                source_path,
                 format!("there is no image {source}"),
             ));
         }
         let TextureUses { images, known } = &mut *self.uses;
-        Ok(*known.entry(source).or_insert_with(|| {
+        Ok(*known.entry(origin(self.root, source)).or_insert_with(|| {
             images.push(source);
             ImageId(images.len() as u32 - 1)
         }))
@@ -250,6 +254,51 @@ impl<'a> TextureReader<'a> {
         }
         Ok(slot as u32)
     }
+}
+
+fn origin(root: &Root, image: usize) -> Origin {
+    let Some(authored) = root.images.get(image) else {
+        return Origin::Own(image);
+    };
+    if let Some(uri) = &authored.uri {
+        return uri::file(uri).map_or(Origin::Own(image), Origin::File);
+    }
+    let view = authored.buffer_view.map(|view| view.value());
+    match view.and_then(|view| root.buffer_views.get(view)) {
+        Some(view) => Origin::Buffer(
+            view.buffer.value(),
+            view.byte_offset.map_or(0, |offset| offset.0),
+            view.byte_length.0,
+        ),
+        None => Origin::Own(image),
+    }
+}
+
+/// The image a texture shows, and the JSON pointer of the property that says so: the first of
+/// [`IMAGE_EXTENSIONS`] that it has, else its own.
+fn source(texture: &json::Texture, path: &str) -> Result<(usize, String), Fault> {
+    let extensions = texture.extensions.as_ref().map(|e| &e.others);
+    for name in IMAGE_EXTENSIONS {
+        if let Some(properties) = Properties::extension(extensions, path, name)? {
+            let source = properties.unsigned("source")?;
+            let source = usize::try_from(source).unwrap_or(usize::MAX);
+            return Ok((source, properties.path("source")));
+        }
+    }
+    let own = texture.source.value();
+    let own_path = format!("{path}/source");
+    if own != NO_SOURCE {
+        return Ok((own, own_path));
+    }
+    let mut names = extensions.into_iter().flat_map(Map::keys);
+    Err(match names.next() {
+        Some(name) => Fault::unsupported(
+            path,
+            format!("has an image by {name} only, which is not read"),
+            extension::cure(name),
+        ),
+        None => Fault::invalid(own_path, "missing"),
+    })
 }
 
 fn wrap(mode: &Checked<WrappingMode>, path: impl FnOnce() -> String) -> Result<Wrap, Fault> {

@@ -1,14 +1,16 @@
 //! Meshes: one primitive becomes one [`Mesh`], with what its material needs and nothing more.
 
+mod draco;
 mod flat;
 mod morph;
 mod skinning;
 mod tangent;
 mod topology;
 
+pub(super) use draco::compressed_view;
 pub(super) use skinning::is_bound;
 
-use super::accessor::Accessors;
+use super::accessor::{Accessors, Unpacked};
 use super::error::Fault;
 use super::material::Needs;
 use super::skin::JointMatrices;
@@ -73,12 +75,20 @@ pub(super) fn read<'a>(
     needs: &Needs,
     warnings: &mut Warnings,
 ) -> Result<Option<Mesh>, Fault> {
-    let reader = PrimitiveReader { accessors, source };
+    let compressed = draco::decode(accessors, source, warnings)?;
+    let reader = PrimitiveReader {
+        accessors,
+        source,
+        compressed,
+    };
     let Some(mut positions) = reader.vertices::<Vec3>(Semantic::Positions, None)? else {
         return Ok(None);
     };
     let n_vertices = positions.len();
-    let triangles = topology::triangles(accessors, source, n_vertices, warnings)?;
+    let triangles = match &reader.compressed {
+        Some(compressed) => compressed.triangles(),
+        None => topology::triangles(accessors, source, n_vertices, warnings)?,
+    };
     if triangles.is_empty() {
         warnings.note(&source.path, "has no triangles; left out");
         return Ok(None);
@@ -148,6 +158,8 @@ fn attribute(primitive: &Primitive, semantic: Semantic) -> Option<usize> {
 struct PrimitiveReader<'a, 'b> {
     accessors: Accessors<'a, 'b>,
     source: &'a Source<'a>,
+    /// What of it is there in compressed form.
+    compressed: Option<draco::Compressed>,
 }
 
 impl PrimitiveReader<'_, '_> {
@@ -161,8 +173,19 @@ impl PrimitiveReader<'_, '_> {
             return Ok(None);
         };
         let path = format!("{}/attributes/{}", self.source.path, semantic.to_string());
-        self.check_compression(index, &path)?;
-        self.counted(index, &path, vertices).map(Some)
+        match self.unpacked(&semantic, &path)? {
+            Some(unpacked) => self.accessors.floats_from(index, &path, &unpacked),
+            None => self.counted(index, &path, vertices),
+        }
+        .map(Some)
+    }
+
+    /// The attribute as it was compressed, if it was.
+    fn unpacked(&self, semantic: &Semantic, path: &str) -> Result<Option<Unpacked>, Fault> {
+        match &self.compressed {
+            Some(compressed) => compressed.attribute(&semantic.to_string(), path),
+            None => Ok(None),
+        }
     }
 
     /// Reads accessor `index`, which must have as many elements as there are vertices.
@@ -189,27 +212,15 @@ impl PrimitiveReader<'_, '_> {
             return Ok(None);
         };
         let path = format!("{}/attributes/JOINTS_{set}", self.source.path);
-        let joints: Vec<[u32; 4]> = self.accessors.integers(index, &path)?;
+        let joints: Vec<[u32; 4]> = match self.unpacked(&Semantic::Joints(set), &path)? {
+            Some(unpacked) => unpacked.integers(&path)?,
+            None => self.accessors.integers(index, &path)?,
+        };
         if joints.len() != n_vertices {
             let what = format!("has {} elements for {n_vertices} positions", joints.len());
             return Err(Fault::invalid(path, what));
         }
         Ok(Some(joints))
-    }
-
-    /// Refuses attributes that are there in compressed form only.
-    fn check_compression(&self, index: usize, path: &str) -> Result<(), Fault> {
-        let name = "KHR_draco_mesh_compression";
-        let compressed = self.source.primitive.extensions.as_ref();
-        let compressed = compressed.is_some_and(|extensions| extensions.others.contains_key(name));
-        if compressed && self.accessors.is_without_bytes(index, path)? {
-            return Err(Fault::unsupported(
-                path,
-                format!("is there by {name} only, which is not read"),
-                super::extension::cure(name),
-            ));
-        }
-        Ok(())
     }
 
     fn texcoords(

@@ -1,0 +1,75 @@
+//! How much memory a file may ask for.
+//!
+//! A few bytes can stand for gigabytes: of compressed geometry, of an image, of the same buffer
+//! read a thousand times. What a file of its size can reasonably become is granted; beyond, all
+//! its parts together share a fixed sum, so that an enemy's file ends in an error before memory
+//! does. The sum counts what stays, so its order, and thus the number of threads, does not matter.
+
+use super::error::Fault;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes granted whatever the size of the file.
+const BASE: u64 = 1 << 30;
+/// Bytes granted for each byte of the file. Draco needs most: a regular grid of vertices with
+/// normals, tangents and texture coordinates takes some 100 times its compressed size.
+const PER_BYTE: u64 = 256;
+
+/// Counts memory down.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: AtomicU64,
+}
+
+impl Budget {
+    /// For a scene read from `file_bytes` bytes.
+    pub(super) fn new(file_bytes: u64) -> Self {
+        Self {
+            left: AtomicU64::new(BASE.saturating_add(file_bytes.saturating_mul(PER_BYTE))),
+        }
+    }
+
+    /// Takes `bytes` for what is at the JSON pointer `path`.
+    ///
+    /// # Errors
+    /// When there are not so many left.
+    pub(super) fn take(&self, bytes: u64, path: &str) -> Result<(), Fault> {
+        let taken = self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(bytes)
+            });
+        match taken {
+            Ok(_) => Ok(()),
+            Err(left) => Err(Fault::invalid(
+                path,
+                format!(
+                    "needs {bytes} bytes of memory, and only {left} of those are left that a file of this size may ask for"
+                ),
+            )
+            .cure("if the file is not meant as an attack, export it uncompressed or in parts")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_share_one_sum() {
+        let budget = Budget::new(2);
+        budget.take(BASE, "/a").unwrap();
+        budget.take(500, "/b").unwrap();
+        let error = budget
+            .take(13, "/c")
+            .unwrap_err()
+            .in_file("a.glb")
+            .to_string();
+        assert!(
+            error.starts_with("a.glb: /c: needs 13 bytes") && error.contains("only 12 "),
+            "{error}"
+        );
+        budget.take(12, "/d").unwrap();
+        Budget::new(u64::MAX).take(u64::MAX, "/e").unwrap();
+    }
+}

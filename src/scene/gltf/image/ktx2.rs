@@ -1,0 +1,72 @@
+//! KTX 2.0 textures of KHR_texture_basisu: ETC1S and UASTC, decoded to RGBA.
+//!
+//! The sizes that a file states are checked against each other and against its length before
+//! anything is decoded, or made room for.
+//!
+//! Source: KTX file format specification 2.0 (Khronos Group); KHR_texture_basisu.
+
+use super::Raster;
+use crate::scene::texture::Pixels;
+use basisu::{DecodeFlags, SourceFormat, TargetFormat, Transcoder};
+use ktx2::SupercompressionScheme;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Bytes of a UASTC block of 4 × 4 pixels.
+const BLOCK_BYTES: u64 = 16;
+
+/// Decodes the largest level of a KTX2 texture. `take` allows its columns, rows and bytes a channel,
+/// or says why not.
+///
+/// # Errors
+/// Says in words what is wrong with it.
+pub(super) fn decode(
+    bytes: &[u8],
+    take: impl FnOnce(u32, u32, u32) -> Result<(), String>,
+) -> Result<Raster, String> {
+    let reader = ktx2::Reader::new(bytes).map_err(|error| error.to_string())?;
+    let header = reader.header();
+    let (width, height) = (header.pixel_width, header.pixel_height);
+    if width == 0 || height == 0 || header.pixel_depth != 0 {
+        return Err("it is no two-dimensional texture".to_owned());
+    }
+    if header.layer_count > 1 || header.face_count != 1 {
+        return Err("it is an array or a cube map, not one image".to_owned());
+    }
+    take(width, height, 1)?;
+    let Some(level) = reader.levels().next() else {
+        return Err("it has no levels".to_owned());
+    };
+    let n_blocks = u64::from(width.div_ceil(4)) * u64::from(height.div_ceil(4));
+    // BasisLZ says in its own header how much there is of what. The others have one size, which
+    // is also what room is made for.
+    let uastc_bytes = match header.supercompression_scheme {
+        Some(SupercompressionScheme::BasisLZ) => None,
+        Some(SupercompressionScheme::Zstandard) => Some(level.uncompressed_byte_length),
+        None => Some(level.data.len() as u64),
+        Some(other) => return Err(format!("its supercompression ({other:?}) is not read")),
+    };
+    if uastc_bytes.is_some_and(|bytes| bytes != n_blocks * BLOCK_BYTES) {
+        return Err("its pixels and its bytes do not go together".to_owned());
+    }
+    let transcode = || {
+        let transcoder = Transcoder::new(bytes).map_err(|error| format!("{error:?}"))?;
+        match transcoder.source_format() {
+            SourceFormat::Etc1s | SourceFormat::UastcLdr => {}
+            other => {
+                let what = format!("it holds {other:?}, and glTF allows ETC1S and UASTC only");
+                return Err(what);
+            }
+        }
+        transcoder
+            .transcode(0, TargetFormat::Rgba32, DecodeFlags::NONE)
+            .map_err(|error| format!("{error:?}"))
+    };
+    // A young decoder: it checks its input, but nothing proves that it checks all of it.
+    let pixels = catch_unwind(AssertUnwindSafe(transcode))
+        .map_err(|_| "it contradicts itself".to_owned())??;
+    Ok(Raster {
+        width,
+        height,
+        pixels: Pixels::Rgba8(pixels),
+    })
+}

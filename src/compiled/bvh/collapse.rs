@@ -5,8 +5,8 @@
 //! binary tree. Departs: leaves cost blocks of triangles, not triangles.
 
 use super::bounds::Bounds;
-use super::node::{BLOCK, MAX_LEAF_TRIANGLES, WIDTH};
-use super::split::{Range, Reference, Split, halve};
+use super::node::WIDTH;
+use super::split::{LeafShape, Range, Reference, Split, halve};
 
 /// Levels of the binary tree cut by cost; deeper sets are halved.
 const COST_LEVELS: usize = 40;
@@ -14,8 +14,6 @@ const COST_LEVELS: usize = 40;
 const HALVINGS: usize = 20;
 /// No binary tree is deeper.
 pub const MAX_DEPTH: usize = COST_LEVELS + HALVINGS;
-/// What testing the eight boxes of a node costs, in tests of a block.
-const NODE_COST: f32 = 1.0;
 
 /// A node of the binary tree.
 struct Node {
@@ -33,6 +31,7 @@ struct Node {
 /// A binary tree with the cheapest wide tree marked in it.
 pub struct Binary {
     nodes: Vec<Node>,
+    shape: LeafShape,
 }
 
 /// What a slot of a wide node will be.
@@ -45,9 +44,10 @@ pub enum Slot {
 
 impl Binary {
     /// Sorts `references`, which `range` measures, into a binary tree. Its root is the last node.
-    pub fn build(references: &mut [Reference], range: Range) -> Self {
+    pub fn build(references: &mut [Reference], range: Range, shape: LeafShape) -> Self {
         let mut binary = Self {
             nodes: Vec::with_capacity(references.len()),
+            shape,
         };
         binary.grow(references, range, 0);
         binary
@@ -87,9 +87,10 @@ impl Binary {
     }
 
     fn grow(&mut self, references: &mut [Reference], range: Range, depth: usize) -> u32 {
+        let shape = self.shape;
         let is_one_kind = range.n_placements == 0;
-        let leaf_cost = if range.count == 1 || is_one_kind && range.count <= MAX_LEAF_TRIANGLES {
-            range.leaf_cost()
+        let leaf_cost = if range.count == 1 || is_one_kind && range.count <= shape.max_triangles {
+            range.leaf_cost(shape)
         } else {
             f32::INFINITY
         };
@@ -100,9 +101,9 @@ impl Binary {
             costs: [leaf_cost; WIDTH - 1],
             n_left: [0; WIDTH],
         };
-        if !(range.count == 1 || is_one_kind && range.count <= BLOCK) {
+        if !(range.count == 1 || is_one_kind && range.count <= shape.block) {
             let split = (depth < COST_LEVELS)
-                .then(|| Split::find(references, range.centers))
+                .then(|| Split::find(references, range.centers, shape))
                 .flatten();
             let (left, right) = match split {
                 Some(split) => split.apply(references, range.start),
@@ -113,6 +114,7 @@ impl Binary {
             let right = self.grow(right_references, right, depth + 1);
             node.adopt(
                 leaf_cost,
+                shape.node_cost,
                 [left, right],
                 [&self.nodes[left as usize], &self.nodes[right as usize]],
             );
@@ -132,7 +134,13 @@ impl Node {
     }
 
     /// Becomes the parent of two nodes, and finds what it costs.
-    fn adopt(&mut self, leaf_cost: f32, children: [u32; 2], [left, right]: [&Self; 2]) {
+    fn adopt(
+        &mut self,
+        leaf_cost: f32,
+        node_cost: f32,
+        children: [u32; 2],
+        [left, right]: [&Self; 2],
+    ) {
         self.children = Some(children);
         let mut costs = [f32::INFINITY; WIDTH];
         for n in 2..=WIDTH {
@@ -144,7 +152,7 @@ impl Node {
                 }
             }
         }
-        let node_cost = costs[WIDTH - 1] + NODE_COST * self.range.bounds.half_area();
+        let node_cost = costs[WIDTH - 1] + node_cost * self.range.bounds.half_area();
         self.is_leaf = leaf_cost <= node_cost;
         self.costs[0] = leaf_cost.min(node_cost);
         for n in 2..WIDTH {

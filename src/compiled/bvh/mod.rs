@@ -18,6 +18,7 @@
 
 mod bounds;
 mod collapse;
+pub mod compressed;
 mod node;
 mod placement;
 mod split;
@@ -33,7 +34,7 @@ pub use placement::Placement;
 pub use tree::{MAX_DEPTH, Tree};
 
 use node::MAX_INDEX;
-use split::{PLACEMENT, Reference};
+use split::{LeafShape, PLACEMENT, Reference};
 use tree::{Skeleton, TriangleKey};
 
 use super::huge_pages::vec_on_huge_pages;
@@ -170,8 +171,8 @@ impl Accelerator {
                 });
             }
         }
-        let top =
-            Skeleton::build(references).finish(|(triangle, owner): TriangleKey, block, lane| {
+        let top = Skeleton::build(references, LeafShape::BLOCKS).finish(
+            |(triangle, owner): TriangleKey, block, lane| {
                 let instance = &instances[owner as usize];
                 let mesh = &meshes[instance.mesh as usize];
                 let corners = corners(mesh, triangle)
@@ -184,7 +185,8 @@ impl Accelerator {
                     mesh.first_triangle + triangle,
                     owner | flags,
                 );
-            });
+            },
+        );
         Ok(Self {
             top,
             meshes: trees,
@@ -262,7 +264,7 @@ fn n_top_references(
 fn build_shared(mesh: &MeshGeometry<'_>) -> Tree {
     let mut references = vec_on_huge_pages(mesh.triangles.len());
     push_triangles(&mut references, mesh, 0, |p| p);
-    Skeleton::build(references).finish(|(triangle, _), block, lane| {
+    Skeleton::build(references, LeafShape::BLOCKS).finish(|(triangle, _), block, lane| {
         write_triangle(
             block,
             lane,

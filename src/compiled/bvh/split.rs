@@ -1,18 +1,43 @@
 //! Where to cut a set of boxes in two: the binned surface area heuristic.
 //!
 //! Source: Wald 2007, "On fast construction of SAH-based bounding volume hierarchies". Departs:
-//! counts blocks of [`BLOCK`] triangles rather than triangles, since a block is what a ray pays for.
+//! counts blocks of triangles rather than triangles, since a block is what a ray pays for.
 
 use glam::{BVec3A, Vec3A, Vec4};
 use rayon::prelude::*;
 
 use super::bounds::Bounds;
-use super::node::BLOCK;
+use super::node::{BLOCK, MAX_LEAF_TRIANGLES};
 
 /// Bins an axis is divided into.
 const BINS: usize = 16;
 /// Sets larger than this are binned in parallel, in pieces of this size.
 const PARALLEL_PIECE: usize = 1 << 15;
+
+/// What leaves are made of, and what they cost.
+#[derive(Clone, Copy, Debug)]
+pub struct LeafShape {
+    /// Triangles tested at once: the unit of cost.
+    pub block: usize,
+    /// Most triangles in a leaf.
+    pub max_triangles: usize,
+    /// What testing the eight boxes of a node costs, in tests of a block.
+    pub node_cost: f32,
+}
+
+impl LeafShape {
+    /// Leaves for vectors of four triangles.
+    pub const BLOCKS: Self = Self {
+        block: BLOCK,
+        max_triangles: MAX_LEAF_TRIANGLES,
+        node_cost: 1.0,
+    };
+
+    /// Tests that `count` triangles take.
+    fn n_blocks(self, count: usize) -> f32 {
+        count.div_ceil(self.block) as f32
+    }
+}
 
 /// A box to be sorted into a tree, with what it is the box of. 32 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -116,13 +141,9 @@ impl Range {
     }
 
     /// What a ray that enters the box pays for its contents when they are a leaf: area × blocks.
-    pub fn leaf_cost(&self) -> f32 {
-        self.bounds.half_area() * n_blocks(self.count)
+    pub fn leaf_cost(&self, shape: LeafShape) -> f32 {
+        self.bounds.half_area() * shape.n_blocks(self.count)
     }
-}
-
-fn n_blocks(count: usize) -> f32 {
-    count.div_ceil(BLOCK) as f32
 }
 
 /// How references map to bins. The same arithmetic bins and parts them, so both always agree.
@@ -203,7 +224,7 @@ pub struct Split {
 
 impl Split {
     /// The cheapest cut between bins, or `None` when all centres fall into one bin on every axis.
-    pub fn find(references: &[Reference], centers: Bounds) -> Option<Self> {
+    pub fn find(references: &[Reference], centers: Bounds, shape: LeafShape) -> Option<Self> {
         let binning = Binning::new(centers);
         let bins = if references.len() > PARALLEL_PIECE {
             references
@@ -225,7 +246,7 @@ impl Split {
                 bounds = bounds.union(bins[bin].0);
                 count += bins[bin].1;
                 right_bounds[bin] = bounds;
-                right_costs[bin] = bounds.half_area() * n_blocks(count as usize);
+                right_costs[bin] = bounds.half_area() * shape.n_blocks(count as usize);
             }
             let n_right_of_first = count;
             let (mut bounds, mut count) = (Bounds::EMPTY, 0);
@@ -233,7 +254,7 @@ impl Split {
             for bin in 1..BINS {
                 bounds = bounds.union(bins[bin - 1].0);
                 count += bins[bin - 1].1;
-                let cost = bounds.half_area() * n_blocks(count as usize) + right_costs[bin];
+                let cost = bounds.half_area() * shape.n_blocks(count as usize) + right_costs[bin];
                 if count != 0 && count != total && best.is_none_or(|best| cost < best.cost) {
                     best = Some(Self {
                         binning,

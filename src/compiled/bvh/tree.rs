@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use super::bounds::Bounds;
 use super::collapse::{self, Binary, Slot};
-use super::node::{BLOCK, Block, Child, Node, WIDTH};
-use super::split::{Range, Reference, Split, halve};
+use super::node::{Block, Child, Node, WIDTH};
+use super::split::{LeafShape, Range, Reference, Split, halve};
 use crate::compiled::huge_pages::vec_on_huge_pages;
 
 /// Ranges of no more references become a binary tree first, which is then collapsed at least cost.
@@ -65,13 +65,13 @@ pub struct Skeleton {
 
 impl Skeleton {
     /// Sorts `references` (fewer than 2²⁸) into a tree.
-    pub fn build(mut references: Vec<Reference>) -> Self {
+    pub fn build(mut references: Vec<Reference>, shape: LeafShape) -> Self {
         let range = Range::measure(&references, 0);
-        let mut out = Subtree::default();
+        let mut out = Subtree::new(shape);
         if references.is_empty() {
             out.nodes.push(Node::EMPTY);
         } else {
-            let root = Part::new(&references, range, 0);
+            let root = Part::new(&references, range, 0, shape);
             let root = out.grow(&mut references, root, 0);
             if !root.is_node() {
                 let mut node = Node::EMPTY;
@@ -96,6 +96,12 @@ impl Skeleton {
         }
     }
 
+    /// The nodes of a tree whose blocks hold one triangle each, and its triangles in the order of the leaves.
+    pub fn into_single_triangles(self) -> (Vec<Node>, Vec<TriangleKey>) {
+        let key = |source: &BlockSource| self.keys[source.references().start];
+        (self.nodes, self.sources.iter().map(key).collect())
+    }
+
     /// Fills in the triangles: `write` puts the triangle of a key into a lane of a block.
     pub fn finish(self, write: impl Fn(TriangleKey, &mut Block, usize) + Sync) -> Tree {
         let block = |source: &BlockSource| {
@@ -116,20 +122,29 @@ impl Skeleton {
 }
 
 /// Nodes and blocks of a part of a tree, indexed from 0.
-#[derive(Default)]
 struct Subtree {
     nodes: Vec<Node>,
     sources: Vec<BlockSource>,
+    shape: LeafShape,
 }
 
 impl Subtree {
+    fn new(shape: LeafShape) -> Self {
+        Self {
+            nodes: Vec::new(),
+            sources: Vec::new(),
+            shape,
+        }
+    }
+
     /// Adds what `part` becomes and all below it; returns it. `references` are the part's own.
     fn grow(&mut self, references: &mut [Reference], part: Part, depth: usize) -> Child {
         if references.len() <= COLLAPSE_MAX {
-            let binary = Binary::build(references, part.range);
+            let binary = Binary::build(references, part.range, self.shape);
             return self.emit(&binary, binary.slot(), references, part.range.start);
         }
-        let parts = widen(references, part, depth);
+        let shape = self.shape;
+        let parts = widen(references, part, depth, shape);
         let index = self.nodes.len();
         self.nodes.push(Node::EMPTY);
         let mut rest = references;
@@ -142,7 +157,7 @@ impl Subtree {
         let subtrees: Vec<(Self, Child)> = slices
             .into_par_iter()
             .map(|(slice, part)| {
-                let mut subtree = Self::default();
+                let mut subtree = Self::new(shape);
                 let child = subtree.grow(slice, part, depth + 1);
                 (subtree, child)
             })
@@ -169,9 +184,10 @@ impl Subtree {
             Slot::Leaf(range) => {
                 let first = self.sources.len();
                 let end = range.start + range.count;
-                for start in (range.start..end).step_by(BLOCK) {
+                let block = self.shape.block;
+                for start in (range.start..end).step_by(block) {
                     self.sources
-                        .push(BlockSource::new(start, BLOCK.min(end - start)));
+                        .push(BlockSource::new(start, block.min(end - start)));
                 }
                 Child::triangles(first as u32, (self.sources.len() - first) as u32)
             }
@@ -209,19 +225,19 @@ struct Part {
 }
 
 impl Part {
-    fn new(references: &[Reference], range: Range, depth: usize) -> Self {
-        let worth_it = depth < COST_LEVELS && range.count > BLOCK;
+    fn new(references: &[Reference], range: Range, depth: usize, shape: LeafShape) -> Self {
+        let worth_it = depth < COST_LEVELS && range.count > shape.block;
         Self {
             range,
             split: worth_it
-                .then(|| Split::find(references, range.centers))
+                .then(|| Split::find(references, range.centers, shape))
                 .flatten(),
         }
     }
 }
 
 /// Cuts `whole`, more than [`COLLAPSE_MAX`] references, into eight parts, in the order of the references.
-fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
+fn widen(references: &mut [Reference], whole: Part, depth: usize, shape: LeafShape) -> Vec<Part> {
     let base = whole.range.start;
     let slice = |range: &Range| range.start - base..range.start - base + range.count;
     let mut parts = Vec::with_capacity(WIDTH);
@@ -240,7 +256,7 @@ fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
         let open = parts
             .iter()
             .enumerate()
-            .filter(|(_, part)| part.range.count > BLOCK);
+            .filter(|(_, part)| part.range.count > shape.block);
         let Some((widest, _)) = open.max_by_key(|(_, part)| key(part)) else {
             break;
         };
@@ -250,10 +266,10 @@ fn widen(references: &mut [Reference], whole: Part, depth: usize) -> Vec<Part> {
             Some(split) => split.apply(own, range.start),
             None => halve(own, range.start),
         };
-        parts[widest] = Part::new(&references[slice(&left)], left, depth);
+        parts[widest] = Part::new(&references[slice(&left)], left, depth, shape);
         parts.insert(
             widest + 1,
-            Part::new(&references[slice(&right)], right, depth),
+            Part::new(&references[slice(&right)], right, depth, shape),
         );
     }
     parts

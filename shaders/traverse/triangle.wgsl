@@ -20,8 +20,8 @@ struct TriangleHit {
     c: f32,
 }
 
-/// `x`, rounded to single precision as it stands: no compiler can take it for part of a fused multiply-add when
-/// `zero` comes from memory. `zero` is 0.
+/// `x`, rounded to single precision as it stands: no compiler can take it for part of a fused multiply-add or of a sum
+/// to be simplified when `zero`, which is 0, comes from memory.
 fn rounded(x: f32, zero: u32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) ^ zero);
 }
@@ -46,9 +46,9 @@ fn product_error(a: f32, b: f32, product: f32) -> f32 {
 fn exact_edge(a: f32, b: f32, c: f32, d: f32, zero: u32) -> f32 {
     let p = rounded(a * b, zero);
     let q = rounded(c * d, zero);
-    let sum = p - q;
+    let sum = rounded(p - q, zero);
     // Knuth's two-sum: what `sum` was rounded by
-    let virtual_q = sum - p;
+    let virtual_q = rounded(sum - p, zero);
     let error = (p - (sum - virtual_q)) - (q + virtual_q);
     return sum + (error + (product_error(a, b, p) - product_error(c, d, q)));
 }

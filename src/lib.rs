@@ -17,8 +17,9 @@
 //! | 4 | [`film`] | exact sums of samples |
 //! | 5 | [`integrator`] | what to trace next |
 //! | 6 | [`output`] | developing a film into files |
-//! | 7 | [`session`] | one frame from file to file: where a program that uses this library starts |
-//! | 8 | [`cli`] | the command line |
+//! | 7 | [`farm`] | one frame on many machines: packed scenes |
+//! | 8 | [`session`] | one frame from file to file: where a program that uses this library starts |
+//! | 9 | [`cli`] | the command line |
 //!
 //! # Light transport is written once
 //!
@@ -55,6 +56,7 @@
 pub mod cli;
 pub mod color;
 pub mod compiled;
+pub mod farm;
 pub mod film;
 pub mod image;
 pub mod integrator;

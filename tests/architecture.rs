@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Levels of the rooms of `src/`, as the crate's front page lists them.
-const ROOMS: [(&str, u32); 14] = [
+const ROOMS: [(&str, u32); 15] = [
     ("kernel", 0),
     ("math", 0),
     ("color", 0),
@@ -24,9 +24,10 @@ const ROOMS: [(&str, u32); 14] = [
     ("film", 4),
     ("integrator", 5),
     ("output", 6),
-    ("session", 7),
-    ("cli", 8),
-    ("main", 9),
+    ("farm", 7),
+    ("session", 8),
+    ("cli", 9),
+    ("main", 10),
 ];
 
 /// Levels of the rooms of `shaders/`.

@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value;
 
+mod farm;
+
+pub use farm::PackArgs;
+
 /// A path-tracing renderer for film frames: glTF 2.0 in, OpenEXR out.
 #[derive(Debug, Parser)]
 #[command(
@@ -35,12 +39,18 @@ pub enum Command {
     /// Ctrl-C finishes the sample pass under way, saves what is there and says so; a second
     /// Ctrl-C quits at once.
     Render(Box<RenderArgs>),
+    /// Collect scenes, with all they need, into pieces to ship.
+    ///
+    /// Writes DIR/SCENE.pack, which `skywell render` takes for the scene, and the pieces it is made
+    /// of, named by their content: the next frame or version of a scene adds only what changed.
+    /// Every piece is checked as it is read.
+    Pack(PackArgs),
 }
 
 /// Arguments of `skywell render`.
 #[derive(Args, Debug)]
 pub struct RenderArgs {
-    /// Scene to render: a .gltf or .glb file.
+    /// Scene to render: a .gltf or .glb file, or what `skywell pack` made of one.
     ///
     /// Buffers and images a .gltf file names are looked for beside it.
     #[arg(value_name = "SCENE")]

@@ -6,6 +6,7 @@
 
 pub mod args;
 mod interrupt;
+mod pack;
 mod plan;
 mod progress;
 mod render;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::session;
+use crate::{farm, session};
 use args::{Cli, Command};
 
 /// Exit code of a failure no other flags would mend.
@@ -34,6 +35,9 @@ pub enum Failure {
     /// The frame could not be made.
     #[error(transparent)]
     Frame(#[from] session::Error),
+    /// The scene could not be packed.
+    #[error(transparent)]
+    Pack(#[from] farm::pack::Error),
     /// Ctrl-C could not be provided for.
     #[error("cannot watch for Ctrl-C")]
     Signals(#[source] std::io::Error),
@@ -44,7 +48,7 @@ impl Failure {
         match self {
             Self::Usage(_) => USAGE,
             Self::Frame(error) if error.is_usage() => USAGE,
-            Self::Frame(_) | Self::Signals(_) => FAILED,
+            Self::Frame(_) | Self::Pack(_) | Self::Signals(_) => FAILED,
         }
     }
 }
@@ -62,6 +66,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match &cli.command {
         Command::Render(args) => render::run(args),
+        Command::Pack(args) => pack::run(args).map(|()| None),
     };
     match outcome {
         Ok(None) => ExitCode::SUCCESS,

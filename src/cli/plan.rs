@@ -7,6 +7,7 @@ use super::args::{
     BackendArg, BackgroundArg, FilterArg, MultiscatterArg, PngBitsArg, ProgressArg, RenderArgs,
     ViewArg,
 };
+use crate::farm::pack;
 use crate::image::exr::Precision;
 use crate::output::{BitDepth, View};
 use crate::session::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan};
@@ -110,7 +111,12 @@ pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
 
 /// The scene's name with .exr, in the current directory.
 fn default_output(scene: &Path) -> Result<PathBuf, Error> {
-    let stem = scene
+    let scene_file = if pack::is_manifest(scene) {
+        scene.with_extension("")
+    } else {
+        scene.to_owned()
+    };
+    let stem = scene_file
         .file_stem()
         .ok_or_else(|| Error::NoName(scene.to_owned()))?;
     let mut name = stem.to_owned();
@@ -226,7 +232,9 @@ mod tests {
 
     fn plan(flags: &[&str]) -> Result<RenderPlan, Error> {
         let words = ["skywell", "render"].iter().chain(flags);
-        let Command::Render(args) = Cli::try_parse_from(words).unwrap().command;
+        let Command::Render(args) = Cli::try_parse_from(words).unwrap().command else {
+            panic!("another subcommand");
+        };
         resolve(&args)
     }
 
@@ -242,6 +250,12 @@ mod tests {
             FramePlan::new("some/where/shot.v2.glb".into(), output)
         );
         assert!(plan.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_packed_scene_is_called_like_the_scene() {
+        let path = plan(&["packs/shot.v2.glb.pack"]).unwrap().frame.output.path;
+        assert_eq!(path, Path::new("shot.v2.exr"));
     }
 
     #[test]

@@ -30,11 +30,42 @@ pub struct Panorama {
 /// # Errors
 /// Any [`Error`].
 pub fn read_environment(path: &Path) -> Result<Panorama, Error> {
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let mut panorama = match extension.to_str() {
-        Some("hdr") => read_hdr(path)?,
-        Some("exr") => read_exr(path)?,
-        _ => return Err(Error::UnknownFormat(path.to_owned())),
+    let format = Format::of(path)?;
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    decode(format, &bytes, path)
+}
+
+/// Decodes the bytes of a `.hdr` or `.exr` file, told apart by the extension of `path`, which is
+/// what messages call it.
+///
+/// # Errors
+/// Any [`Error`].
+pub fn decode_environment(bytes: &[u8], path: &Path) -> Result<Panorama, Error> {
+    decode(Format::of(path)?, bytes, path)
+}
+
+/// Formats of panoramas.
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    Hdr,
+    Exr,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, Error> {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match extension.to_str() {
+            Some("hdr") => Ok(Self::Hdr),
+            Some("exr") => Ok(Self::Exr),
+            _ => Err(Error::UnknownFormat(path.to_owned())),
+        }
+    }
+}
+
+fn decode(format: Format, bytes: &[u8], path: &Path) -> Result<Panorama, Error> {
+    let mut panorama = match format {
+        Format::Hdr => decode_hdr(bytes, path)?,
+        Format::Exr => decode_exr(bytes, path)?,
     };
     sanitise(path, &mut panorama);
     let Panorama { width, height, .. } = panorama;
@@ -47,8 +78,8 @@ pub fn read_environment(path: &Path) -> Result<Panorama, Error> {
     Ok(panorama)
 }
 
-fn read_hdr(path: &Path) -> Result<Panorama, Error> {
-    let hdr = hdr::read(path)?;
+fn decode_hdr(bytes: &[u8], path: &Path) -> Result<Panorama, Error> {
+    let hdr = hdr::decode(bytes, path)?;
     let warning = hdr.divided_by.map(|[r, g, b]| {
         let name = path.display();
         format!("{name}: radiance divided by the header's exposure, {r} {g} {b}")
@@ -61,8 +92,8 @@ fn read_hdr(path: &Path) -> Result<Panorama, Error> {
     })
 }
 
-fn read_exr(path: &Path) -> Result<Panorama, Error> {
-    let parts = exr::read(path)?;
+fn decode_exr(bytes: &[u8], path: &Path) -> Result<Panorama, Error> {
+    let parts = exr::decode(bytes, path)?;
     let found = parts.iter().find_map(|part| Some((part, colour(part)?)));
     let Some((part, pixels)) = found else {
         let channels = parts.iter().flat_map(|part| &part.channels);

@@ -3,8 +3,7 @@
 use super::{Error, is_plausible_size};
 use ::image::codecs::hdr::HdrDecoder;
 use ::image::{ImageDecoder, ImageError};
-use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::Cursor;
 use std::path::Path;
 
 /// Pixels of a Radiance file.
@@ -20,29 +19,24 @@ pub(super) struct Hdr {
 /// Bytes of a decoded pixel.
 const PIXEL_SIZE: u64 = size_of::<[f32; 3]>() as u64;
 
-pub(super) fn read(path: &Path) -> Result<Hdr, Error> {
-    let io = |source| Error::io(path, source);
-    let file = File::open(path).map_err(io)?;
-    let file_size = file.metadata().map_err(io)?.len();
-    let mut reader = BufReader::new(file);
+/// Decodes the bytes of a file, which messages call `path`.
+pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<Hdr, Error> {
     // "#?RADIANCE" by Radiance, "#?RGBE" by many others. The decoder's strict mode knows the
     // first only, its lenient mode takes any file, so look here.
-    let mut signature = [0; 2];
-    let n_read = reader.read(&mut signature).map_err(io)?;
-    if signature[..n_read] != *b"#?" {
+    if !bytes.starts_with(b"#?") {
         return Err(Error::malformed(
             path,
             "it does not begin as a Radiance picture does",
         ));
     }
-    reader.rewind().map_err(io)?;
-    let decoder = HdrDecoder::new_nonstrict(reader).map_err(|error| explain(path, error))?;
+    let decoder =
+        HdrDecoder::new_nonstrict(Cursor::new(bytes)).map_err(|error| explain(path, error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(Error::Empty(path.to_owned()));
     }
     let (width, height) = (u64::from(width), u64::from(height));
-    if !is_plausible_size(width.checked_mul(height), PIXEL_SIZE, file_size) {
+    if !is_plausible_size(width.checked_mul(height), PIXEL_SIZE, bytes.len() as u64) {
         return Err(Error::ImplausibleSize {
             path: path.to_owned(),
             width,

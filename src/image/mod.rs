@@ -9,7 +9,7 @@ mod error;
 pub mod exr;
 mod hdr;
 
-pub use environment::{Panorama, read_environment};
+pub use environment::{Panorama, decode_environment, read_environment};
 pub use error::Error;
 
 /// Pixels an image may have: 2²⁸, a panorama of 23,170 × 11,585. More is taken for a broken or

@@ -1,7 +1,7 @@
 //! Why a frame was not made.
 
 use crate::settings::Region;
-use crate::{compiled, film, image, integrator, output, scene};
+use crate::{compiled, farm, film, image, integrator, output, scene};
 
 /// Why a frame was not made.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum Error {
     /// The scene cannot be read.
     #[error(transparent)]
     Scene(#[from] scene::gltf::Error),
+    /// The packed scene cannot be read.
+    #[error(transparent)]
+    Pack(#[from] farm::pack::Error),
     /// The environment cannot be read.
     #[error(transparent)]
     Environment(#[from] image::Error),

@@ -1,10 +1,13 @@
 //! From files to a scene that is ready to render: with light, one camera and a size.
 
+use std::path::PathBuf;
+
 use super::camera::{choose, default_size, frame_scene};
 use super::lighting::{Lighting, lighting};
 use super::{EnvironmentPlan, Error, FramePlan, Observer, identity};
+use crate::farm::pack::{self, Pack};
 use crate::film::RejectedSamples;
-use crate::image::read_environment;
+use crate::image::{Panorama, decode_environment, read_environment};
 use crate::output::Provenance;
 use crate::scene::camera::Camera;
 use crate::scene::light::Environment;
@@ -28,13 +31,7 @@ pub struct Loaded {
 /// # Errors
 /// When a file cannot be read, or the plan asks for what the scene has not.
 pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> {
-    let options = gltf::LoadOptions {
-        scene_index: plan.scene_index,
-    };
-    let mut scene = gltf::load(&plan.scene, &options)?;
-    if let Some(environment) = &plan.environment {
-        add_environment(&mut scene, environment)?;
-    }
+    let mut scene = load_scene(plan)?;
     for warning in &scene.warnings {
         observer.warn(warning);
     }
@@ -69,9 +66,36 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
     })
 }
 
-/// Sets the environment of the command line; what had to be mended joins the scene's warnings.
-fn add_environment(scene: &mut Scene, plan: &EnvironmentPlan) -> Result<(), Error> {
-    let panorama = read_environment(&plan.path)?;
+/// Reads the scene and its environment, be they files or packed.
+fn load_scene(plan: &FramePlan) -> Result<Scene, Error> {
+    let options = gltf::LoadOptions {
+        scene_index: plan.scene_index,
+    };
+    let pack = match pack::is_manifest(&plan.scene) {
+        true => Some(Pack::open(&plan.scene)?),
+        false => None,
+    };
+    let mut scene = match &pack {
+        Some(pack) => gltf::load_from(pack, pack.scene(), &options)?,
+        None => gltf::load(&plan.scene, &options)?,
+    };
+    if let Some(environment) = &plan.environment {
+        let panorama = read_environment(&environment.path)?;
+        add_environment(&mut scene, environment, panorama);
+    } else if let Some((pack, packed)) = pack.as_ref().and_then(|p| Some((p, p.environment()?))) {
+        let environment = EnvironmentPlan {
+            path: PathBuf::from(&packed.file.name),
+            rotation: packed.rotation_deg.to_radians(),
+            strength: packed.strength,
+        };
+        let panorama = decode_environment(&pack.bytes(&packed.file)?, &environment.path)?;
+        add_environment(&mut scene, &environment, panorama);
+    }
+    Ok(scene)
+}
+
+/// Lights the scene; what had to be mended joins its warnings.
+fn add_environment(scene: &mut Scene, plan: &EnvironmentPlan, panorama: Panorama) {
     scene.warnings.extend(panorama.warnings);
     scene.environment = Some(Environment {
         name: plan.path.display().to_string(),
@@ -81,7 +105,6 @@ fn add_environment(scene: &mut Scene, plan: &EnvironmentPlan) -> Result<(), Erro
         strength: plan.strength,
         rotation: plan.rotation,
     });
-    Ok(())
 }
 
 /// Picks or makes the camera, and sizes the frame.

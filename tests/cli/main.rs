@@ -11,6 +11,7 @@ mod errors;
 mod help;
 #[cfg(unix)]
 mod interrupt;
+mod pack;
 mod picture;
 mod place;
 mod scene;

@@ -8,15 +8,13 @@ use ::exr::block::chunk::{Chunk, CompressedBlock};
 use ::exr::compression::Compression;
 use ::exr::error::Error as ExrError;
 use ::exr::meta::header::Header;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use std::io::Cursor;
 
 /// Sections may be this large whatever the image's size, bytes.
 const SLACK: u64 = 1 << 20;
 
 /// Errors if a block of a DWA-compressed part claims more than its part holds.
-pub(super) fn check(path: &Path, headers: &[Header]) -> Result<(), ExrError> {
+pub(super) fn check(bytes: &[u8], headers: &[Header]) -> Result<(), ExrError> {
     let is_dwa = |header: &Header| {
         matches!(
             header.compression,
@@ -26,7 +24,7 @@ pub(super) fn check(path: &Path, headers: &[Header]) -> Result<(), ExrError> {
     if !headers.iter().any(is_dwa) {
         return Ok(());
     }
-    let reader = ::exr::block::read(BufReader::new(File::open(path)?), false)?;
+    let reader = ::exr::block::read(Cursor::new(bytes), false)?;
     for chunk in reader.all_chunks(false)? {
         let chunk = chunk?;
         let header = headers.get(chunk.layer_index);

@@ -11,6 +11,7 @@ mod dwa;
 mod read;
 mod write;
 
+pub(super) use read::decode;
 pub use read::read;
 pub use write::write;
 

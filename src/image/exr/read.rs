@@ -11,7 +11,7 @@ use ::exr::meta::attribute::{AttributeValue, EnvironmentMap, IntegerBounds, Text
 use ::exr::meta::header::ImageAttributes;
 use ::exr::prelude::{ReadChannels, ReadLayers};
 use half::f16;
-use std::fs::File;
+use std::io::Cursor;
 use std::path::Path;
 
 /// Reads all parts of a file, at least one.
@@ -19,14 +19,23 @@ use std::path::Path;
 /// # Errors
 /// Anything in [`Error`] but a lack of colour.
 pub fn read(path: &Path) -> Result<Vec<Exr>, Error> {
-    check_headers(path)?;
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    decode(&bytes, path)
+}
+
+/// Decodes the bytes of a file, which messages call `path`.
+///
+/// # Errors
+/// Those of [`read`].
+pub(in crate::image) fn decode(bytes: &[u8], path: &Path) -> Result<Vec<Exr>, Error> {
+    check_headers(bytes, path)?;
     let image = ::exr::image::read::read()
         .no_deep_data()
         .largest_resolution_level()
         .all_channels()
         .all_layers()
         .all_attributes()
-        .from_file(path)
+        .from_buffered(Cursor::new(bytes))
         .map_err(|error| explain(path, error))?;
     let shared = image.attributes;
     let parts = image.layer_data.into_iter();
@@ -34,10 +43,9 @@ pub fn read(path: &Path) -> Result<Vec<Exr>, Error> {
 }
 
 /// Refuses headers that lie about size, before memory is allocated for them.
-fn check_headers(path: &Path) -> Result<(), Error> {
-    let file = File::open(path).map_err(|source| Error::io(path, source))?;
-    let metadata = file.metadata().map_err(|source| Error::io(path, source))?;
-    let meta = MetaData::read_from_unbuffered(file, false).map_err(|error| explain(path, error))?;
+fn check_headers(bytes: &[u8], path: &Path) -> Result<(), Error> {
+    let meta = MetaData::read_from_buffered(Cursor::new(bytes), false)
+        .map_err(|error| explain(path, error))?;
     if meta.headers.is_empty() {
         return Err(Error::Empty(path.to_owned()));
     }
@@ -50,7 +58,7 @@ fn check_headers(path: &Path) -> Result<(), Error> {
             return Err(Error::Empty(path.to_owned()));
         }
         let pixel_size = header.channels.bytes_per_pixel as u64;
-        if !is_plausible_size(width.checked_mul(height), pixel_size, metadata.len()) {
+        if !is_plausible_size(width.checked_mul(height), pixel_size, bytes.len() as u64) {
             return Err(Error::ImplausibleSize {
                 path: path.to_owned(),
                 width,
@@ -70,7 +78,7 @@ fn check_headers(path: &Path) -> Result<(), Error> {
             });
         }
     }
-    dwa::check(path, &meta.headers).map_err(|error| explain(path, error))
+    dwa::check(bytes, &meta.headers).map_err(|error| explain(path, error))
 }
 
 fn explain(path: &Path, error: ExrError) -> Error {

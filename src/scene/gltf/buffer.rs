@@ -5,14 +5,13 @@ use super::error::Fault;
 use super::file::FileBytes;
 use super::lazy::Lazy;
 use super::meshopt::{self, Compressed};
-use super::uri;
+use super::{Files, uri};
 use gltf::json::{self, Root};
-use std::path::Path;
 
 /// The bytes of a file's buffers.
 pub(super) struct Buffers<'a> {
     root: &'a Root,
-    folder: &'a Path,
+    files: &'a dyn Files,
     file: &'a FileBytes,
     bin: Option<&'a [u8]>,
     /// By buffer: the files and data URIs read so far.
@@ -37,15 +36,15 @@ impl<'a> Buffers<'a> {
     /// Nothing is read yet. `bin` is the binary chunk of `file`, when that is a `.glb`.
     pub(super) fn new(
         root: &'a Root,
-        folder: &'a Path,
+        files: &'a dyn Files,
         file: &'a FileBytes,
         bin: Option<&'a [u8]>,
     ) -> Self {
         let external = root.buffers.iter().filter_map(|b| b.uri.as_deref());
-        let external: u64 = external.map(|uri| uri::file_size(uri, folder)).sum();
+        let external: u64 = external.map(|uri| uri::file_size(uri, files)).sum();
         Self {
             root,
-            folder,
+            files,
             file,
             bin,
             loaded: root.buffers.iter().map(|_| Lazy::new()).collect(),
@@ -153,7 +152,7 @@ impl<'a> Buffers<'a> {
         let path = format!("/buffers/{index}");
         let (bytes, owner) = match (&buffer.uri, self.bin) {
             (Some(uri), _) => {
-                let read = || uri::read(uri, self.folder, &format!("{path}/uri"));
+                let read = || uri::read(uri, self.files, &format!("{path}/uri"));
                 let file = loaded.get_or_try(read)?;
                 (&**file, file)
             }

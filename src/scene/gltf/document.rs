@@ -33,12 +33,7 @@ const INDEX_PROPERTIES: [&str; 16] = [
 /// # Errors
 /// When it is no JSON, of another version, or a property has the wrong type.
 pub(super) fn parse(text: &[u8], warnings: &mut Warnings) -> Result<Root, Fault> {
-    let mut value: Value = serde_json::from_slice(trim_padding(text)).map_err(|error| {
-        Fault::container(
-            format!("no glTF: neither a .glb nor JSON ({error})"),
-            "check that this is the scene's .gltf or .glb",
-        )
-    })?;
+    let mut value = json(text)?;
     let Some(object) = value.as_object_mut() else {
         return Err(Fault::container(
             "no glTF: the JSON is no object",
@@ -52,6 +47,19 @@ pub(super) fn parse(text: &[u8], warnings: &mut Warnings) -> Result<Root, Fault>
     }
     serde_json::from_value(value)
         .map_err(|error| locate(text).unwrap_or_else(|| Fault::invalid("/", error.to_string())))
+}
+
+/// The text as plain JSON.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn json(text: &[u8]) -> Result<Value, Fault> {
+    serde_json::from_slice(trim_padding(text)).map_err(|error| {
+        Fault::container(
+            format!("no glTF: neither a .glb nor JSON ({error})"),
+            "check that this is the scene's .gltf or .glb",
+        )
+    })
 }
 
 /// Drops the zero bytes with which some writers fill the chunk.

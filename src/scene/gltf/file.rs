@@ -14,7 +14,7 @@ const MIN_GIVEN_BACK: usize = 1 << 20;
 
 /// The whole of a file.
 #[derive(Debug)]
-pub(super) enum FileBytes {
+pub enum FileBytes {
     /// Copied into memory.
     Read(Vec<u8>),
     /// Mapped into the address space; only what is being looked at is resident.

@@ -16,6 +16,7 @@ mod document;
 mod error;
 mod extension;
 mod file;
+mod files;
 mod image;
 mod instancing;
 mod lazy;
@@ -27,15 +28,18 @@ mod node;
 mod placement;
 mod properties;
 mod range;
+mod references;
 mod skin;
 mod uri;
 mod warning;
 
 pub use error::Error;
 pub use extension::{EXTENSIONS, Extension, Treatment, find as find_extension};
+pub use file::FileBytes;
+pub use files::{Files, Folder};
+pub use references::{Reference, references};
 
 use super::Scene;
-use file::FileBytes;
 use std::path::Path;
 use warning::Warnings;
 
@@ -61,36 +65,54 @@ pub struct LoadOptions {
 /// assert!(error.to_string().starts_with("no-such-file.glb: "));
 /// ```
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Scene, Error> {
-    let file = path.display().to_string();
-    let bytes = FileBytes::open(path).map_err(|source| Error::Read {
-        file: file.clone(),
+    let folder = Folder(path.parent().unwrap_or(Path::new("")));
+    let read = || FileBytes::open(path);
+    load_with(&folder, &path.display().to_string(), read, options)
+}
+
+/// Loads the `.gltf` or `.glb` file `name` of `files`, with the files it refers to.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_from(files: &dyn Files, name: &Path, options: &LoadOptions) -> Result<Scene, Error> {
+    load_with(files, &files.label(name), || files.open(name), options)
+}
+
+/// Loads what `read` gives, which messages call `file`, with the files it refers to.
+fn load_with(
+    files: &dyn Files,
+    file: &str,
+    read: impl FnOnce() -> std::io::Result<FileBytes>,
+    options: &LoadOptions,
+) -> Result<Scene, Error> {
+    let bytes = read().map_err(|source| Error::Read {
+        file: file.to_owned(),
         source,
     })?;
-    let folder = path.parent().unwrap_or(Path::new(""));
     let mut warnings = Warnings::default();
     let mut scene =
-        read(&bytes, folder, options, &mut warnings).map_err(|fault| fault.in_file(&file))?;
-    scene.warnings = warnings.into_lines(&file);
+        self::read(&bytes, files, options, &mut warnings).map_err(|fault| fault.in_file(file))?;
+    scene.warnings = warnings.into_lines(file);
     Ok(scene)
 }
 
 fn read(
     bytes: &FileBytes,
-    folder: &Path,
+    files: &dyn Files,
     options: &LoadOptions,
     warnings: &mut Warnings,
 ) -> Result<Scene, error::Fault> {
     let container = container::Container::split(bytes)?;
     let root = document::parse(container.json, warnings)?;
     extension::check(&root, warnings)?;
-    let mut buffers = buffer::Buffers::new(&root, folder, bytes, container.bin);
+    let mut buffers = buffer::Buffers::new(&root, files, bytes, container.bin);
     let nodes = node::place(&root, options.scene_index, warnings)?;
     let cameras = camera::read(&root, &nodes, warnings)?;
     let lights = light::read(&root, &nodes, warnings)?;
     let placed = placement::read(&root, &buffers, &nodes, warnings)?;
     buffers.forget_decoded();
     let (images, image_hashes) =
-        image::decode_all(&root, &buffers, folder, &placed.images, warnings)?;
+        image::decode_all(&root, &buffers, files, &placed.images, warnings)?;
     let mut content = blake3::Hasher::new();
     bytes.hash_into(&mut content);
     for hash in buffers.external_hashes().chain(image_hashes) {

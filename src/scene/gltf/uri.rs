@@ -2,8 +2,10 @@
 
 use super::error::Fault;
 use super::file::FileBytes;
+use super::files::Files;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// Standard alphabet; padding may be left out, as some exporters do.
@@ -12,31 +14,25 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Reads what `uri` names, relative to the scene's `folder`. `path` is its JSON pointer.
+/// Reads what `uri` names among the scene's `files`. `path` is its JSON pointer.
 ///
 /// # Errors
-/// When it is no relative path within the folder, or the file cannot be read.
-pub(super) fn read(uri: &str, folder: &Path, path: &str) -> Result<FileBytes, Fault> {
+/// When it is no relative path within the scene's folder, or the file cannot be read.
+pub(super) fn read(uri: &str, files: &dyn Files, path: &str) -> Result<FileBytes, Fault> {
     if let Some(data) = strip_scheme(uri, "data") {
         return decode_data(data, path).map(FileBytes::Read);
     }
-    let file = folder.join(relative_path(uri, path)?);
-    let bytes = regular(&file).and_then(|()| FileBytes::open(&file));
-    bytes.map_err(|error| {
+    let file = relative_path(uri, path)?;
+    files.open(&file).map_err(|error| {
         Fault::invalid(
             path,
-            format!("\"{}\" cannot be read: {error}", file.display()),
+            format!("\"{}\" cannot be read: {error}", files.label(&file)),
         )
-        .cure("put the file there, beside the scene, or mend the URI")
+        .cure(match error.kind() {
+            ErrorKind::NotFound => "put the file there, beside the scene, or mend the URI",
+            _ => "see that it can be read whole",
+        })
     })
-}
-
-/// Refuses what is no file, such as a pipe, from which nothing may ever come.
-fn regular(file: &Path) -> std::io::Result<()> {
-    match std::fs::metadata(file)?.is_file() {
-        true => Ok(()),
-        false => Err(std::io::Error::other("not a file")),
-    }
 }
 
 /// The path within the scene's folder that `uri` names, if it names one.
@@ -45,9 +41,8 @@ pub(super) fn file(uri: &str) -> Option<PathBuf> {
 }
 
 /// How large the file is that `uri` names; 0 when it names none that is there.
-pub(super) fn file_size(uri: &str, folder: &Path) -> u64 {
-    let metadata = file(uri).and_then(|path| std::fs::metadata(folder.join(path)).ok());
-    metadata.map_or(0, |metadata| metadata.len())
+pub(super) fn file_size(uri: &str, files: &dyn Files) -> u64 {
+    file(uri).map_or(0, |path| files.size(&path))
 }
 
 /// Does `uri` name a file, rather than hold the data itself?
@@ -85,7 +80,7 @@ fn decode_data(data: &str, path: &str) -> Result<Vec<u8>, Fault> {
 }
 
 /// The path within the scene's folder that `uri` names.
-fn relative_path(uri: &str, path: &str) -> Result<PathBuf, Fault> {
+pub(super) fn relative_path(uri: &str, path: &str) -> Result<PathBuf, Fault> {
     let refuse = |what: &str| {
         Err(Fault::invalid(path, format!("\"{uri}\" {what}"))
             .cure("put the file into the scene's folder and name it by a relative path"))
@@ -144,6 +139,7 @@ fn percent_decode_bytes(text: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::gltf::Folder;
 
     #[test]
     fn percent_signs_are_decoded_where_they_mean_something() {
@@ -180,12 +176,12 @@ mod tests {
 
     #[test]
     fn data_uris_are_decoded() {
-        let ok = |uri: &str| read(uri, Path::new("."), "").unwrap().to_vec();
+        let ok = |uri: &str| read(uri, &Folder(Path::new(".")), "").unwrap().to_vec();
         assert_eq!(ok("data:application/octet-stream;base64,AAEC"), [0, 1, 2]);
         assert_eq!(ok("DATA:;base64,AAE"), [0, 1]);
         assert_eq!(ok("data:;base64,AAE%3D"), [0, 1]);
         assert_eq!(ok("data:,a%20b"), b"a b");
-        assert!(read("data:;base64,A*", Path::new("."), "").is_err());
-        assert!(read("data:;base64", Path::new("."), "").is_err());
+        assert!(read("data:;base64,A*", &Folder(Path::new(".")), "").is_err());
+        assert!(read("data:;base64", &Folder(Path::new(".")), "").is_err());
     }
 }

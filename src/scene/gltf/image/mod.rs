@@ -9,13 +9,12 @@ use super::buffer::{Buffers, View};
 use super::error::Fault;
 use super::file::FileBytes;
 use super::warning::Warnings;
-use super::{extension, uri};
+use super::{Files, extension, uri};
 use crate::scene::texture::{Image, Pixels};
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use gltf::json::{self, Root};
 use rayon::prelude::*;
 use std::io::Cursor;
-use std::path::Path;
 
 /// Pixels at most along one side.
 const MAX_SIDE: u32 = 32_768;
@@ -61,12 +60,12 @@ struct Decoded {
 pub(super) fn decode_all(
     root: &Root,
     buffers: &Buffers<'_>,
-    folder: &Path,
+    files: &dyn Files,
     indices: &[usize],
     warnings: &mut Warnings,
 ) -> Result<(Vec<Image>, Vec<blake3::Hash>), Fault> {
     check_overlaps(root, indices)?;
-    let decode = |&index: &usize| decode_one(root, buffers, folder, index);
+    let decode = |&index: &usize| decode_one(root, buffers, files, index);
     let decoded: Vec<Decoded> = indices
         .par_iter()
         .map(decode)
@@ -109,7 +108,7 @@ fn check_overlaps(root: &Root, indices: &[usize]) -> Result<(), Fault> {
 fn decode_one(
     root: &Root,
     buffers: &Buffers<'_>,
-    folder: &Path,
+    files: &dyn Files,
     index: usize,
 ) -> Result<Decoded, Fault> {
     let mut warnings = Warnings::default();
@@ -120,7 +119,7 @@ fn decode_one(
     let file;
     let (bytes, owner): (&[u8], Option<&FileBytes>) = match (&authored.uri, authored.buffer_view) {
         (Some(uri), _) => {
-            file = uri::read(uri, folder, &format!("{path}/uri"))?;
+            file = uri::read(uri, files, &format!("{path}/uri"))?;
             (&file, None)
         }
         (None, Some(view)) => {

@@ -1,0 +1,37 @@
+//! Arguments of the subcommands that have to do with many machines.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::value;
+
+/// Arguments of `skywell pack`.
+#[derive(Args, Debug)]
+pub struct PackArgs {
+    /// Scenes to pack: .gltf or .glb files.
+    #[arg(value_name = "SCENE", required = true)]
+    pub scenes: Vec<PathBuf>,
+
+    /// Folder to pack into, made if need be [default: none, must be given].
+    ///
+    /// What it holds of other scenes and versions is shared.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: String,
+
+    /// Pack this image of the surroundings with each scene, .hdr or .exr [default: none].
+    ///
+    /// A render of the packed scene is lit by it unless told otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub environment: Option<PathBuf>,
+
+    /// Turn the environment about the vertical axis, degrees [default: 0].
+    #[arg(long, value_name = "DEG", allow_negative_numbers = true, requires = "environment",
+          value_parser = value::finite)]
+    pub environment_rotation: Option<f32>,
+
+    /// Multiply the environment's radiance, 0 or more [default: 1].
+    #[arg(long, value_name = "X", allow_negative_numbers = true, requires = "environment",
+          value_parser = value::non_negative)]
+    pub environment_strength: Option<f32>,
+}

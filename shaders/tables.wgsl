@@ -10,21 +10,21 @@
 // The scene as both back ends read it, and the only file with bindings. Everything else asks the functions
 // below for one record by index, so that bindings can be merged where a device allows few of them.
 
-@group(0) @binding(0) var<uniform> frame: Frame;
-@group(0) @binding(1) var<storage, read> vertices: array<Vertex>;
-@group(0) @binding(2) var<storage, read> vertex_extras: array<VertexExtra>;
-@group(0) @binding(3) var<storage, read> triangles: array<Triangle>;
-@group(0) @binding(4) var<storage, read> instances: array<Instance>;
-@group(0) @binding(5) var<storage, read> media: array<Medium>;
-@group(0) @binding(6) var<storage, read> lights: array<Light>;
-@group(0) @binding(7) var<storage, read> light_bins: array<AliasBin>;
-@group(0) @binding(8) var<storage, read> texture_slots: array<TextureSlot>;
-@group(0) @binding(9) var<storage, read> texels: array<u32>;
-@group(0) @binding(10) var<storage, read> environment_texels: array<EnvironmentTexel>;
-@group(0) @binding(14) var<storage, read> light_nodes: array<LightNode>;
-@group(0) @binding(11) var<storage, read> materials: array<Material>;
-@group(0) @binding(12) var<storage, read> material_layers: array<MaterialLayers>;
-@group(0) @binding(13) var<storage, read> albedo_pairs: array<AlbedoPair>;
+@group(1) @binding(0) var<uniform> frame: Frame;
+@group(1) @binding(1) var<storage, read> vertices: array<Vertex>;
+@group(1) @binding(2) var<storage, read> vertex_extras: array<VertexExtra>;
+@group(1) @binding(3) var<storage, read> triangles: array<Triangle>;
+@group(1) @binding(4) var<storage, read> instances: array<Instance>;
+@group(1) @binding(5) var<storage, read> media: array<Medium>;
+@group(1) @binding(6) var<storage, read> lights: array<Light>;
+@group(1) @binding(7) var<storage, read> light_bins: array<AliasBin>;
+@group(1) @binding(8) var<storage, read> texture_slots: array<TextureSlot>;
+@group(1) @binding(9) var<storage, read> texels: array<u32>;
+@group(1) @binding(10) var<storage, read> environment_texels: array<EnvironmentTexel>;
+@group(1) @binding(14) var<storage, read> light_nodes: array<LightNode>;
+@group(1) @binding(11) var<storage, read> materials: array<Material>;
+@group(1) @binding(12) var<storage, read> material_layers: array<MaterialLayers>;
+@group(1) @binding(13) var<storage, read> albedo_pairs: array<AlbedoPair>;
 
 /// Vertex `index` of the vertex table, object space.
 fn load_vertex(index: u32) -> Vertex {

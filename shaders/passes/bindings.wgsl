@@ -21,8 +21,8 @@ struct Queues {
     indices: array<u32>,
 }
 
-@group(1) @binding(0) var<uniform> wavefront: Wavefront;
-@group(1) @binding(1) var<storage, read_write> paths: array<PathState>;
-@group(1) @binding(2) var<storage, read_write> hits: array<Hit>;
-@group(1) @binding(3) var<storage, read_write> shadows: array<ShadowRay>;
-@group(1) @binding(4) var<storage, read_write> queues: Queues;
+@group(0) @binding(0) var<uniform> wavefront: Wavefront;
+@group(0) @binding(1) var<storage, read_write> paths: array<PathState>;
+@group(0) @binding(2) var<storage, read_write> hits: array<Hit>;
+@group(0) @binding(3) var<storage, read_write> shadows: array<ShadowRay>;
+@group(0) @binding(4) var<storage, read_write> queues: Queues;

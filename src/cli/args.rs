@@ -45,6 +45,11 @@ pub enum Command {
     /// of, named by their content: the next frame or version of a scene adds only what changed.
     /// Every piece is checked as it is read.
     Pack(PackArgs),
+    /// List the GPUs that --backend gpu can use, and why others cannot.
+    ///
+    /// One line each on standard output, best first, with the index that --devices takes; below
+    /// it the driver, how large a scene may be, and what is missing for rendering, if anything.
+    Devices,
 }
 
 /// Arguments of `skywell render`.
@@ -186,8 +191,25 @@ pub struct RenderArgs {
     pub threads: Option<usize>,
 
     /// What renders [default: auto].
+    ///
+    /// CPU and GPU trace the same paths and differ by rounding alone; only the CPU's bytes are the
+    /// same on every machine.
     #[arg(long, value_enum, value_name = "BACKEND", help_heading = RUN)]
     pub backend: Option<BackendArg>,
+
+    /// GPUs to render on, by index or part of the name [default: the best].
+    ///
+    /// Separated by commas; they share the frame. `skywell devices` lists them. Goes with --backend
+    /// gpu or cpu+gpu.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = RUN)]
+    pub devices: Vec<String>,
+
+    /// Most memory for scene and film, such as 4G [default: unlimited].
+    ///
+    /// In bytes, or with K, M, G or T for powers of 1024; from 1M. Holds for the CPU and for each GPU.
+    /// Less is traced at once before anything fails; what does not fit at all is named.
+    #[arg(long, value_name = "BYTES", value_parser = value::bytes, help_heading = RUN)]
+    pub max_memory: Option<u64>,
 
     /// How progress is shown, on standard error [default: auto].
     #[arg(long, value_enum, value_name = "HOW", help_heading = RUN)]
@@ -253,12 +275,15 @@ pub enum MultiscatterArg {
 /// `--backend`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BackendArg {
-    /// The best there is: the CPU, in this version.
+    /// The first GPU that can, else the CPU.
     Auto,
     /// The CPU.
     Cpu,
-    /// A GPU: not there yet, an error in this version.
+    /// The GPUs of --devices, or the best; an error if none can.
     Gpu,
+    /// Both share the frame.
+    #[value(name = "cpu+gpu")]
+    CpuAndGpu,
 }
 
 /// `--progress`.

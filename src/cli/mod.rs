@@ -1,10 +1,11 @@
 //! The command line: `args` says what was typed, `plan` what it means, `render` does it.
 //!
-//! Standard output carries help and version only. Everything a command says goes to standard error:
+//! Standard output carries help, version and lists that were asked for. Everything a command says goes to standard error:
 //! `Error: …` with its causes, `Warning: …`, notes and progress. Exit codes: 0 done, 1 failed for
-//! good, 2 wrong usage, 130 and 143 ended by Ctrl-C or SIGTERM after saving what there was.
+//! good, 2 wrong usage, 75 try again elsewhere, 130 and 143 ended by Ctrl-C or SIGTERM after saving what there was.
 
 pub mod args;
+mod devices;
 mod interrupt;
 mod pack;
 mod plan;
@@ -25,6 +26,9 @@ const FAILED: u8 = 1;
 /// Exit code of wrong usage.
 const USAGE: u8 = 2;
 
+/// Exit code of a failure that another machine, or another time, may mend.
+const TRY_ELSEWHERE: u8 = 75;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -41,6 +45,9 @@ pub enum Failure {
     /// Ctrl-C could not be provided for.
     #[error("cannot watch for Ctrl-C")]
     Signals(#[source] std::io::Error),
+    /// Standard output is closed.
+    #[error("cannot write to standard output")]
+    Print(#[source] std::io::Error),
 }
 
 impl Failure {
@@ -48,7 +55,8 @@ impl Failure {
         match self {
             Self::Usage(_) => USAGE,
             Self::Frame(error) if error.is_usage() => USAGE,
-            Self::Frame(_) | Self::Pack(_) | Self::Signals(_) => FAILED,
+            Self::Frame(error) if error.is_temporary() => TRY_ELSEWHERE,
+            Self::Frame(_) | Self::Pack(_) | Self::Signals(_) | Self::Print(_) => FAILED,
         }
     }
 }
@@ -67,6 +75,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Render(args) => render::run(args),
         Command::Pack(args) => pack::run(args).map(|()| None),
+        Command::Devices => devices::run().map(|()| None),
     };
     match outcome {
         Ok(None) => ExitCode::SUCCESS,

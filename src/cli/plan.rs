@@ -10,7 +10,7 @@ use super::args::{
 use crate::farm::pack;
 use crate::image::exr::Precision;
 use crate::output::{BitDepth, View};
-use crate::session::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan};
+use crate::session::{Backend, EnvironmentPlan, FramePlan, OutputFormat, OutputPlan};
 use crate::settings::{Filter, Multiscatter, Region};
 
 /// Why flags make no plan. All are wrong usage.
@@ -36,12 +36,9 @@ pub enum Error {
     /// One sample has no variance.
     #[error("--variance needs at least 2 samples a pixel: give --spp 2 or more")]
     VarianceOfOne,
-    /// `--backend gpu`.
-    #[error(
-        "--backend gpu: there is no GPU back end in this version yet: \
-         use --backend cpu, or leave the flag out"
-    )]
-    NoGpu,
+    /// Devices for a back end that uses none, or chooses itself.
+    #[error("--devices goes with --backend gpu or cpu+gpu: give one of these too")]
+    DevicesWithoutGpu,
 }
 
 /// What `skywell render` is to do.
@@ -51,8 +48,6 @@ pub struct RenderPlan {
     pub frame: FramePlan,
     /// How to show progress.
     pub progress: ProgressArg,
-    /// Lines to say before starting.
-    pub notes: Vec<&'static str>,
     /// Flags that change nothing, one line each.
     pub warnings: Vec<String>,
 }
@@ -62,13 +57,9 @@ pub struct RenderPlan {
 /// # Errors
 /// When the flags contradict each other or ask for what there is not.
 pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
-    let mut notes = Vec::new();
-    match args.backend.unwrap_or(BackendArg::Auto) {
-        BackendArg::Auto => {
-            notes.push("Rendering on the CPU: this version has no GPU back end.");
-        }
-        BackendArg::Cpu => {}
-        BackendArg::Gpu => return Err(Error::NoGpu),
+    let backend = args.backend.map_or(Backend::Auto, Backend::from);
+    if !args.devices.is_empty() && matches!(backend, Backend::Auto | Backend::Cpu) {
+        return Err(Error::DevicesWithoutGpu);
     }
     let path = match &args.output {
         Some(path) => path.clone(),
@@ -101,10 +92,12 @@ pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
     }
     frame.stats = args.stats.clone();
     frame.threads = args.threads;
+    frame.backend = backend;
+    frame.devices.clone_from(&args.devices);
+    frame.max_memory = args.max_memory;
     Ok(RenderPlan {
         frame,
         progress: args.progress.unwrap_or(ProgressArg::Auto),
-        notes,
         warnings,
     })
 }
@@ -199,6 +192,17 @@ fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+impl From<BackendArg> for Backend {
+    fn from(backend: BackendArg) -> Self {
+        match backend {
+            BackendArg::Auto => Self::Auto,
+            BackendArg::Cpu => Self::Cpu,
+            BackendArg::Gpu => Self::Gpu,
+            BackendArg::CpuAndGpu => Self::CpuAndGpu,
+        }
+    }
+}
+
 impl From<ViewArg> for View {
     fn from(view: ViewArg) -> Self {
         match view {
@@ -279,6 +283,16 @@ mod tests {
         let plan = plan(&["a.glb", "--exposure", "-1", "--view", "none"]).unwrap();
         assert_eq!(plan.warnings.len(), 2);
         assert!(plan.warnings[0].contains("--exposure"));
+    }
+
+    #[test]
+    fn devices_are_of_gpus() {
+        let flags = ["a.glb", "--devices", "0,radeon"];
+        assert_eq!(plan(&flags), Err(Error::DevicesWithoutGpu));
+        let flags = [&flags[..], &["--backend", "cpu+gpu"]].concat();
+        let frame = plan(&flags).unwrap().frame;
+        assert_eq!(frame.devices, ["0", "radeon"]);
+        assert_eq!(frame.backend, Backend::CpuAndGpu);
     }
 
     #[test]

@@ -17,9 +17,6 @@ pub fn run(args: &RenderArgs) -> Result<Option<Signal>, Failure> {
     for warning in &plan.warnings {
         reporter.say(&format!("Warning: {warning}"));
     }
-    for note in &plan.notes {
-        reporter.say(note);
-    }
     match session::render_frame(&plan.frame, &reporter) {
         Ok(report) => {
             reporter.say(&closing_line(&report));

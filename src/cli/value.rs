@@ -61,9 +61,39 @@ pub fn threads(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "give a whole number, 1 to 1024".into())
 }
 
+/// Fewest bytes worth a limit.
+const MIN_BYTES: u64 = 1 << 20;
+
+/// Bytes, or with K, M, G or T for powers of 1024.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" => Some(0),
+        "K" => Some(10),
+        "M" => Some(20),
+        "G" => Some(30),
+        "T" => Some(40),
+        _ => None,
+    };
+    shift
+        .and_then(|shift| digits.parse::<u64>().ok()?.checked_mul(1 << shift))
+        .filter(|bytes| *bytes >= MIN_BYTES)
+        .ok_or_else(|| "give a number of bytes of at least 1M, like 4G or 512M".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_of_memory() {
+        assert_eq!(bytes("4G"), Ok(4 << 30));
+        assert_eq!(bytes("512m"), Ok(512 << 20));
+        assert_eq!(bytes("1048576"), Ok(1 << 20));
+        for bad in ["", "G", "4GB", "-1G", "1.5G", "1000", "99999999999T"] {
+            assert!(bytes(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn sizes() {

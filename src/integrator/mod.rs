@@ -3,8 +3,12 @@
 
 mod control;
 pub mod cpu;
+pub mod gpu;
+mod share;
+mod tiles;
 
 pub use control::{Progress, RenderControl, RenderStats, StageTimes, Unattended};
+pub use share::{Pass, Worker, render};
 
 /// Why a compiled scene could not be rendered.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -13,4 +17,7 @@ pub enum Error {
     /// The film cannot take what was rendered.
     #[error(transparent)]
     Film(#[from] crate::film::Error),
+    /// A GPU cannot go on.
+    #[error(transparent)]
+    Gpu(#[from] gpu::Error),
 }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-/// Bindings `2 …` of group 0 and `load_row`, which reads row `row` of 16 bytes out of `pages` pages of
+/// Bindings `2 …` of group 1 and `load_row`, which reads row `row` of 16 bytes out of `pages` pages of
 /// 2^`page_rows_log2` rows each.
 pub fn page_section(pages: u32, page_rows_log2: u32) -> String {
     let mut text = String::new();
@@ -14,7 +14,7 @@ pub fn page_section(pages: u32, page_rows_log2: u32) -> String {
         let binding = page + 2;
         let _ = writeln!(
             text,
-            "@group(0) @binding({binding}) var<storage, read> page_{page}: array<vec4<u32>>;"
+            "@group(1) @binding({binding}) var<storage, read> page_{page}: array<vec4<u32>>;"
         );
     }
     text.push_str("/// Row `row` of the scene.\nfn load_row(row: u32) -> vec4<u32> {\n");

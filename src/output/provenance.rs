@@ -6,7 +6,7 @@ use crate::settings::RenderSettings;
 use std::collections::BTreeMap;
 
 /// What a picture was made from. Two pictures of equal provenance are the same picture, so
-/// nothing here tells when, where or how fast it was made.
+/// nothing here tells when or how fast it was made, nor where, unless on a GPU, which rounds in its own way.
 #[derive(Clone, Debug)]
 pub struct Provenance {
     /// Hash of everything that was authored.
@@ -19,6 +19,8 @@ pub struct Provenance {
     pub warnings: Vec<String>,
     /// Samples the film could not add.
     pub rejected: RejectedSamples,
+    /// The GPUs that took part.
+    pub devices: Vec<String>,
 }
 
 impl Provenance {
@@ -55,6 +57,9 @@ impl Provenance {
                 .map(ToString::to_string)
                 .collect();
             attributes.insert("skywell:nonFiniteFirst", Attribute::TextList(first));
+        }
+        if !self.devices.is_empty() {
+            attributes.insert("skywell:devices", Attribute::TextList(self.devices.clone()));
         }
         if !self.warnings.is_empty() {
             attributes.insert(

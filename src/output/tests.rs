@@ -37,6 +37,7 @@ fn provenance(film: &Film) -> Provenance {
         settings,
         warnings: vec!["天井.glb: /materials/0: something was ignored".to_owned()],
         rejected: film.rejected().clone(),
+        devices: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a frame was not made.
 
+use crate::integrator::gpu;
 use crate::settings::Region;
 use crate::{compiled, farm, film, image, integrator, output, scene};
 
@@ -68,7 +69,16 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::NoSuchCamera { .. } | Self::RegionOutsideFrame { .. } | Self::Threads { .. }
+            Self::NoSuchCamera { .. }
+                | Self::RegionOutsideFrame { .. }
+                | Self::Threads { .. }
+                | Self::Render(integrator::Error::Gpu(gpu::Error::NoSuchAdapter { .. }))
         )
+    }
+
+    /// May the same request succeed on another machine, or at another time?
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Render(integrator::Error::Gpu(error)) if error.is_temporary())
     }
 }

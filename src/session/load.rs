@@ -57,6 +57,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
         settings: settings.clone(),
         warnings: scene.warnings.clone(),
         rejected: RejectedSamples::default(),
+        devices: Vec::new(),
     };
     Ok(Loaded {
         scene,

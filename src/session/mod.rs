@@ -4,6 +4,7 @@
 //! frame size, light where there is none), keeps the order of work, measures it, and tells an
 //! [`Observer`] about it. It neither parses flags nor prints.
 
+mod backend;
 mod camera;
 mod error;
 mod identity;
@@ -15,15 +16,18 @@ mod stats;
 
 use std::time::Instant;
 
+pub use backend::Backend;
 pub use camera::DEFAULT_SIZE;
 pub use error::Error;
 pub use plan::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan};
 pub use stats::FrameStats;
 
+/// A GPU of this machine.
+pub use crate::integrator::gpu::Description as Device;
+
 use crate::compiled::Compiled;
 use crate::film::Film;
-use crate::integrator::{RenderControl, cpu};
-use crate::kernel::Simd;
+use crate::integrator::RenderControl;
 use crate::output::{self, Provenance};
 use load::Loaded;
 
@@ -59,6 +63,13 @@ pub struct FrameReport {
     pub samples_asked: u32,
 }
 
+/// The GPUs of this machine, best first.
+#[must_use]
+pub fn devices() -> Vec<Device> {
+    let adapters = crate::integrator::gpu::adapters();
+    adapters.iter().map(|a| a.description().clone()).collect()
+}
+
 /// Makes the frame of `plan`.
 ///
 /// # Errors
@@ -89,6 +100,7 @@ pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameRe
 
 /// Everything but what is measured around it.
 fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, Error> {
+    let chosen = backend::choose(plan.backend, &plan.devices, observer)?;
     enter(observer, Stage::Load)?;
     let (loaded, load_s) = timed(|| load::load(plan, observer));
     let Loaded {
@@ -107,15 +119,18 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
     stats.count_compiled(&compiled.sizes());
 
     enter(observer, Stage::Render)?;
-    let simd = Simd::detect();
     let mut film = Film::new(settings.region, settings.variance)?;
     let (rendered, render_s) = timed(|| {
         let samples = settings.samples.clone();
-        cpu::render(&compiled, samples, simd, &mut film, observer)
+        chosen.render(&compiled, samples, &mut film, plan.max_memory, observer)
     });
     let rendered = rendered?;
-    stats.count_render(&rendered, render_s);
-    stats.simd = simd.name();
+    stats.count_render(&rendered.stats, render_s);
+    stats.backend = rendered.backend;
+    stats.simd = rendered.simd;
+    stats.devices.clone_from(&rendered.devices);
+    provenance.devices = rendered.devices;
+    let rendered = rendered.stats;
     stats.non_finite_samples = film.rejected().count();
     drop(compiled);
 

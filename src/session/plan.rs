@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Backend;
 use crate::image::exr::Precision;
 use crate::output::{BitDepth, View};
 use crate::settings::{Filter, Multiscatter, Region, RenderSettings};
@@ -41,6 +42,12 @@ pub struct FramePlan {
     pub stats: Option<PathBuf>,
     /// Threads; `None` is one a core.
     pub threads: Option<usize>,
+    /// What renders.
+    pub backend: Backend,
+    /// GPUs, by index or part of the name; empty is the first that can.
+    pub devices: Vec<String>,
+    /// Bytes that the scene, the film and what is being traced may take, on the CPU and on each GPU.
+    pub max_memory: Option<u64>,
 }
 
 /// An environment from the command line.
@@ -104,6 +111,9 @@ impl FramePlan {
             output,
             stats: None,
             threads: None,
+            backend: Backend::Auto,
+            devices: Vec::new(),
+            max_memory: None,
         }
     }
 

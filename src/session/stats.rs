@@ -64,9 +64,11 @@ pub struct FrameStats {
     pub bvh_bytes: u64,
     /// Samples that were not finite; left out of the picture, never hidden.
     pub non_finite_samples: u64,
-    /// What rendered.
+    /// What rendered: `cpu`, `gpu` or `cpu+gpu`.
     pub backend: &'static str,
-    /// Instruction set.
+    /// The GPUs that did.
+    pub devices: Vec<String>,
+    /// Instruction set; empty if the CPU took no part.
     pub simd: &'static str,
     /// Threads.
     pub threads: usize,
@@ -82,7 +84,6 @@ impl FrameStats {
             width: settings.width,
             height: settings.height,
             pixels: settings.region.n_pixels(),
-            backend: "cpu",
             ..Self::default()
         }
     }

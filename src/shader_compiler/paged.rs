@@ -68,7 +68,7 @@ pub fn paged(linked: &Linked) -> Result<Paged> {
     let _ = write!(
         text,
         "\n/// First row of every table.\nstruct FirstRows {{\n{fields}}}\n\
-         @group(0) @binding(1) var<uniform> first_row: FirstRows;\n\n{unpackers}"
+         @group(1) @binding(1) var<uniform> first_row: FirstRows;\n\n{unpackers}"
     );
     Ok(Paged { text, tables })
 }

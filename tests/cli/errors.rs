@@ -86,10 +86,10 @@ fn requests_that_contradict_the_scene_are_wrong_usage() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_said() {
+fn devices_are_chosen_by_those_that_ask_for_gpus() {
     let place = Place::with_scene(&scene::lit());
-    let parts = ["--backend gpu", "no GPU back end", "--backend cpu"];
-    expect(&place, "scene.gltf --backend gpu", USAGE, &parts);
+    let parts = ["--devices", "--backend gpu"];
+    expect(&place, "scene.gltf --devices 0", USAGE, &parts);
 }
 
 #[test]

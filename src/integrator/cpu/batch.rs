@@ -9,6 +9,7 @@ use crate::compiled::record::{
     Hit, INVALID, PATH_ALIVE, PATH_COVERED, PathState, PixelSample, ShadowRay,
 };
 use crate::film::Film;
+use crate::integrator::share::nanoseconds_since;
 use crate::integrator::{RenderStats, StageTimes};
 use crate::kernel::{self, Simd, Tables};
 use crate::settings::Region;
@@ -17,11 +18,6 @@ use std::time::Instant;
 
 /// Paths in a batch: 80 + 48 + 16 bytes each, so that a batch fits the second-level cache.
 pub(super) const BATCH_SIZE: usize = 4096;
-
-/// Nanoseconds since `began`.
-pub(super) fn nanoseconds_since(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
 
 /// Paths, and room for what their stages make. Reused from tile to tile.
 #[derive(Debug)]

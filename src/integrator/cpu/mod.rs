@@ -10,18 +10,22 @@ mod batch;
 mod schedule;
 pub mod traverse;
 
-use super::{Error, Progress, RenderControl, RenderStats};
+use super::share::{Pass, Worker, lock, nanoseconds_since};
+use super::tiles::PIECE_PIXELS_MIN;
+use super::{Error, RenderControl, RenderStats};
 use crate::compiled::Compiled;
 use crate::film::Film;
 use crate::kernel::Simd;
 use crate::settings::Region;
 use batch::Batch;
 use rayon::prelude::*;
-use schedule::{Pacer, tiles};
+use schedule::tiles;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
+
+/// Paths a task takes when others work on the frame too: a tenth of a second of a core's work.
+const SHARED_PATHS: u64 = 1 << 16;
 
 /// Adds samples `samples` of every pixel of `film` to it, in the current rayon pool.
 ///
@@ -36,53 +40,34 @@ pub fn render(
     film: &mut Film,
     control: &dyn RenderControl,
 ) -> Result<RenderStats, Error> {
-    let region = film.region();
-    let job = Job {
-        compiled,
-        simd,
-        control,
-        variance: film.has_variance(),
-        idle: Mutex::new(Vec::new()),
-        film: Mutex::new(film),
-        stats: Mutex::new(RenderStats::default()),
-        paths_done: AtomicU64::new(0),
-        paths_total: region.n_pixels() * samples.len() as u64,
-    };
-    let mut pacer = Pacer::default();
-    let mut next = samples.start;
-    while next < samples.end && !(next > samples.start && control.should_stop()) {
-        let n = pacer.samples().min(samples.end - next);
-        let began = Instant::now();
-        tiles(region, n)
-            .into_par_iter()
-            .try_for_each(|tile| job.render_tile(tile, next..next + n))?;
-        pacer.took(began.elapsed());
-        next += n;
-    }
-    let mut stats = job
-        .stats
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    stats.samples = next - samples.start;
-    Ok(stats)
+    let variance = film.has_variance();
+    let mut workers: [Box<dyn Worker + '_>; 1] = [Box::new(Cpu::new(compiled, simd, variance))];
+    super::render(&mut workers, samples, film, control)
 }
 
-/// One call of [`render`].
-struct Job<'a> {
+/// The CPU at work on one compiled scene.
+#[derive(Debug)]
+pub struct Cpu<'a> {
     compiled: &'a Compiled,
     simd: Simd,
-    control: &'a dyn RenderControl,
     variance: bool,
     /// Batches not in use: as many as tasks ever ran at once.
     idle: Mutex<Vec<Batch>>,
-    film: Mutex<&'a mut Film>,
-    stats: Mutex<RenderStats>,
-    paths_done: AtomicU64,
-    paths_total: u64,
 }
 
-impl Job<'_> {
-    fn render_tile(&self, tile: Region, samples: Range<u32>) -> Result<(), Error> {
+impl<'a> Cpu<'a> {
+    /// For films that keep `variance` or not.
+    #[must_use]
+    pub fn new(compiled: &'a Compiled, simd: Simd, variance: bool) -> Self {
+        Self {
+            compiled,
+            simd,
+            variance,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn render_tile(&self, pass: &Pass<'_>, tile: Region, samples: Range<u32>) -> Result<(), Error> {
         let idle = lock(&self.idle).pop();
         let mut batch = idle.unwrap_or_else(|| Batch::new(self.compiled));
         let mut stats = batch.render(self.compiled, self.simd, tile, samples);
@@ -90,21 +75,26 @@ impl Job<'_> {
         let began = Instant::now();
         let mut part = Film::new(tile, self.variance)?;
         batch.deposit(&mut part);
-        lock(&self.film).merge(&part)?;
-        stats.stages.film_ns += batch::nanoseconds_since(began);
-        lock(&self.stats).add(&stats);
+        stats.stages.film_ns += nanoseconds_since(began);
+        pass.deposit(&part, &stats)?;
         lock(&self.idle).push(batch);
-
-        let done = self.paths_done.fetch_add(stats.paths, Ordering::Relaxed) + stats.paths;
-        self.control.report(Progress {
-            paths_done: done,
-            paths_total: self.paths_total,
-        });
         Ok(())
     }
 }
 
-/// Locks, whatever became of the task that held the lock before: a panic ends the render anyway.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Worker for Cpu<'_> {
+    fn work(&mut self, pass: &Pass<'_>, samples: Range<u32>) -> Result<(), Error> {
+        let n = samples.len() as u32;
+        let at_once = if pass.is_alone() {
+            u64::MAX
+        } else {
+            SHARED_PATHS * rayon::current_num_threads() as u64 / u64::from(n)
+        };
+        while let Some(part) = pass.take(at_once.max(PIECE_PIXELS_MIN)) {
+            tiles(part, n)
+                .into_par_iter()
+                .try_for_each(|tile| self.render_tile(pass, tile, samples.clone()))?;
+        }
+        Ok(())
+    }
 }

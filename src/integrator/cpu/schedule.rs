@@ -1,43 +1,7 @@
-//! How a frame is cut into passes and tiles. Affects speed and how soon a picture can be had, never the picture.
+//! How a pass is cut into tiles. Affects speed, never the picture.
 
 use super::batch::BATCH_SIZE;
 use crate::settings::Region;
-use std::time::Duration;
-
-/// Passes aim to take between this long …
-const PASS_MIN: Duration = Duration::from_millis(400);
-/// … and this long, so that a render can be ended soon.
-const PASS_MAX: Duration = Duration::from_millis(1600);
-/// Most samples of a pixel in one pass, at most [`BATCH_SIZE`]; more would leave too few tiles to share among threads.
-const PASS_SAMPLES_MAX: u32 = 64;
-
-/// Chooses the number of samples of the next pass by how long the last one took.
-#[derive(Debug)]
-pub(super) struct Pacer {
-    samples: u32,
-}
-
-impl Default for Pacer {
-    fn default() -> Self {
-        Self { samples: 1 }
-    }
-}
-
-impl Pacer {
-    /// Samples of every pixel in the next pass.
-    pub fn samples(&self) -> u32 {
-        self.samples
-    }
-
-    /// The last pass took this long.
-    pub fn took(&mut self, elapsed: Duration) {
-        if elapsed < PASS_MIN {
-            self.samples = (self.samples * 2).min(PASS_SAMPLES_MAX);
-        } else if elapsed > PASS_MAX {
-            self.samples = (self.samples / 2).max(1);
-        }
-    }
-}
 
 /// Cuts `region` into tiles of at most [`BATCH_SIZE`] paths of `samples` samples a pixel, row by row: nearly square
 /// and the same size but for those at the right and bottom.
@@ -89,19 +53,5 @@ mod tests {
             }
             assert!(covered.iter().all(|&n| n == 1));
         }
-    }
-
-    #[test]
-    fn passes_grow_while_short_and_shrink_when_long() {
-        let mut pacer = Pacer::default();
-        assert_eq!(pacer.samples(), 1);
-        for _ in 0..10 {
-            pacer.took(Duration::ZERO);
-        }
-        assert_eq!(pacer.samples(), PASS_SAMPLES_MAX);
-        for _ in 0..10 {
-            pacer.took(Duration::from_secs(9));
-        }
-        assert_eq!(pacer.samples(), 1);
     }
 }

@@ -1,0 +1,210 @@
+//! Where the tables of a scene lie: end to end in rows of 16 bytes, cut into pages of a device's largest buffers.
+
+use super::Error;
+use super::device::Device;
+use super::fault::Fault;
+use crate::compiled::record::Frame;
+use crate::kernel::gpu::{ROW_BYTES, TABLES};
+
+/// Pages at most, of devices that allow more.
+pub(super) const PAGES_MAX: u32 = 16;
+/// Bytes uploaded at once: what the driver must hold twice meanwhile.
+const UPLOAD_BYTES: usize = 32 << 20;
+
+/// A table: its name in the shaders, and its bytes.
+pub type Table<'a> = (&'static str, &'a [u8]);
+
+/// How a scene lies in pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// First row of each table, in the order of [`TABLES`].
+    pub first_rows: Vec<u32>,
+    /// Pages, at least 1.
+    pub pages: u32,
+    /// Every page but the last has 2^this rows.
+    pub page_rows_log2: u32,
+    /// Rows in all, at least 1.
+    pub rows: u64,
+}
+
+impl Layout {
+    /// Lays `tables` out in at most `pages_max` pages of at most `page_bytes` each.
+    ///
+    /// # Errors
+    /// When they do not fit: the largest table is named.
+    pub fn new(tables: &[Table<'_>], pages_max: u32, page_bytes: u64) -> Result<Self, Error> {
+        let mut first_rows = Vec::with_capacity(TABLES.len());
+        let mut rows = 0_u64;
+        for name in TABLES {
+            first_rows.push(rows);
+            rows += bytes_of(tables, name).len().div_ceil(ROW_BYTES as usize) as u64;
+        }
+        let rows = rows.max(1);
+        let page_rows_log2 = (page_bytes / ROW_BYTES).max(1).ilog2().min(31);
+        // One page may be as large as a buffer; of several, each is a power of two.
+        let pages = if rows * ROW_BYTES <= page_bytes {
+            1
+        } else {
+            rows.div_ceil(1 << page_rows_log2)
+        };
+        if pages > u64::from(pages_max) || rows > u64::from(u32::MAX) {
+            let capacity = (u64::from(pages_max) << page_rows_log2).min(u64::from(u32::MAX));
+            return Err(too_large(tables, rows, capacity));
+        }
+        Ok(Self {
+            first_rows: first_rows.iter().map(|&row| row as u32).collect(),
+            pages: pages as u32,
+            page_rows_log2,
+            rows,
+        })
+    }
+
+    /// Bytes of all pages.
+    pub fn bytes(&self) -> u64 {
+        self.rows * ROW_BYTES
+    }
+
+    /// Bytes of page `page`.
+    fn page_bytes(&self, page: u32) -> u64 {
+        if self.pages == 1 {
+            return self.rows * ROW_BYTES;
+        }
+        let first = u64::from(page) << self.page_rows_log2;
+        (self.rows - first).min(1 << self.page_rows_log2) * ROW_BYTES
+    }
+}
+
+fn bytes_of<'a>(tables: &[Table<'a>], name: &str) -> &'a [u8] {
+    tables
+        .iter()
+        .find(|(other, _)| *other == name)
+        .map_or(&[], |(_, bytes)| bytes)
+}
+
+/// Names the table that needs most.
+pub(super) fn too_large(tables: &[Table<'_>], rows: u64, capacity_rows: u64) -> Error {
+    let largest = tables.iter().max_by_key(|(_, bytes)| bytes.len());
+    let (name, bytes) = largest.map_or(("", 0), |(name, bytes)| (*name, bytes.len() as u64));
+    Error::SceneTooLarge {
+        bytes: rows * ROW_BYTES,
+        capacity: capacity_rows * ROW_BYTES,
+        largest: name,
+        largest_bytes: bytes,
+    }
+}
+
+/// The pages of a scene on a device.
+#[derive(Debug)]
+pub struct Pages {
+    pub buffers: Vec<wgpu::Buffer>,
+    pub first_rows: wgpu::Buffer,
+    pub frame: wgpu::Buffer,
+}
+
+impl Pages {
+    /// Uploads `tables`, laid out as `layout` says.
+    pub fn upload(
+        device: &Device,
+        layout: &Layout,
+        tables: &[Table<'_>],
+        frame: &Frame,
+    ) -> Result<Self, Fault> {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let buffers: Vec<wgpu::Buffer> = (0..layout.pages)
+            .map(|page| device.buffer("the scene", layout.page_bytes(page), usage))
+            .collect::<Result<_, _>>()?;
+        for (name, &first_row) in TABLES.iter().zip(&layout.first_rows) {
+            let bytes = bytes_of(tables, name);
+            write_rows(
+                device,
+                layout,
+                &buffers,
+                u64::from(first_row) * ROW_BYTES,
+                bytes,
+            )?;
+        }
+        let uniform = |label, contents: &[u8]| -> Result<wgpu::Buffer, Fault> {
+            let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+            let bytes = contents.len().next_multiple_of(16) as u64;
+            let buffer = device.buffer(label, bytes, usage)?;
+            device.queue.write_buffer(&buffer, 0, contents);
+            Ok(buffer)
+        };
+        let pages = Self {
+            buffers,
+            first_rows: uniform("first rows", bytemuck::cast_slice(&layout.first_rows))?,
+            frame: uniform("frame", bytemuck::bytes_of(frame))?,
+        };
+        device.wait()?;
+        Ok(pages)
+    }
+}
+
+/// Writes `bytes` at byte `at` of the rows, across pages, a piece at a time.
+fn write_rows(
+    device: &Device,
+    layout: &Layout,
+    buffers: &[wgpu::Buffer],
+    at: u64,
+    bytes: &[u8],
+) -> Result<(), Fault> {
+    let page_bytes = match layout.pages {
+        1 => u64::MAX,
+        _ => ROW_BYTES << layout.page_rows_log2,
+    };
+    let (mut at, mut rest) = (at, bytes);
+    while !rest.is_empty() {
+        let (page, inside) = ((at / page_bytes) as usize, at % page_bytes);
+        let room = usize::try_from(page_bytes - inside).unwrap_or(usize::MAX);
+        let (piece, after) = rest.split_at(rest.len().min(room).min(UPLOAD_BYTES));
+        device.queue.write_buffer(&buffers[page], inside, piece);
+        if piece.len() == UPLOAD_BYTES {
+            device.queue.submit([]);
+            device.wait()?;
+        }
+        at += piece.len() as u64;
+        rest = after;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_follow_each_other_in_whole_rows() {
+        let vertices = [0_u8; 64];
+        let texels = [0_u8; 20];
+        let tables = [("texels", &texels[..]), ("vertices", &vertices[..])];
+        let layout = Layout::new(&tables, 4, 1 << 20).unwrap();
+        assert_eq!((layout.pages, layout.rows), (1, 4 + 2));
+        let row_of = |name| layout.first_rows[TABLES.iter().position(|t| *t == name).unwrap()];
+        assert_eq!(row_of("vertices"), 0);
+        assert_eq!(row_of("triangles"), 4);
+        assert_eq!(row_of("texels"), 4);
+        assert_eq!(row_of("materials"), 6);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_with_its_bytes() {
+        let texels = vec![0_u8; 1000];
+        let tables = [("texels", &texels[..])];
+        let layout = Layout::new(&tables, 4, 300).unwrap();
+        // pages of 16 rows
+        assert_eq!((layout.pages, layout.page_rows_log2), (4, 4));
+        assert_eq!(layout.page_bytes(0), 256);
+        assert_eq!(layout.page_bytes(3), (63 - 48) * 16);
+        let message = Layout::new(&tables, 3, 300).unwrap_err().to_string();
+        assert!(
+            message.contains("texels") && message.contains("1000"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn an_empty_scene_has_a_page() {
+        let layout = Layout::new(&[], 4, 1 << 20).unwrap();
+        assert_eq!((layout.pages, layout.page_bytes(0)), (1, 16));
+    }
+}

@@ -1,0 +1,66 @@
+//! A device made ready on a thread of its own, while the scene is read.
+
+use super::adapter::Adapter;
+use super::device::Device;
+use super::fault::Fault;
+use super::pipelines::{Pipelines, Variant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+/// A device that opens and compiles.
+#[derive(Debug)]
+pub struct Warm {
+    adapter: Adapter,
+    steps_done: Arc<AtomicU64>,
+    thread: JoinHandle<Result<(Device, Pipelines), Fault>>,
+}
+
+impl Warm {
+    /// Begins. Compiles for a scene that fits one page and lets no ray pass, as most do.
+    #[must_use]
+    pub fn start(adapter: Adapter) -> Self {
+        let steps_done = Arc::new(AtomicU64::new(0));
+        let (steps, opened) = (Arc::clone(&steps_done), adapter.clone());
+        let thread = std::thread::spawn(move || {
+            let device = Device::open(&opened)?;
+            let step = |n| steps.store(n, Ordering::Relaxed);
+            let pipelines = Pipelines::compile(&device, None, Variant::usual(), &step)?;
+            Ok((device, pipelines))
+        });
+        Self {
+            adapter,
+            steps_done,
+            thread,
+        }
+    }
+
+    /// What is being made ready.
+    #[must_use]
+    pub fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+
+    /// Passes compiled so far, and all.
+    #[must_use]
+    pub fn progress(&self) -> (u64, u64) {
+        (
+            self.steps_done.load(Ordering::Relaxed),
+            super::pipelines::STEPS,
+        )
+    }
+
+    /// Would [`super::Gpu::new`] go on at once?
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits until it is ready.
+    pub(super) fn finish(self) -> Result<(Device, Pipelines), Fault> {
+        match self.thread.join() {
+            Ok(outcome) => outcome,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}

@@ -50,7 +50,11 @@ pub(super) fn choose(
     let adapters = match backend {
         Backend::Cpu => Vec::new(),
         Backend::Auto => {
-            let all = gpu::adapters();
+            let all = if gpu::may_have_hardware() {
+                gpu::adapters()
+            } else {
+                Vec::new()
+            };
             let best = gpu::best_hardware(&all).cloned();
             observer.note(&why_auto(&all, best.as_ref()));
             best.into_iter().collect()
@@ -78,7 +82,7 @@ fn why_auto(all: &[Adapter], best: Option<&Adapter>) -> String {
         );
     }
     match all.first().map(Adapter::description) {
-        None => "Rendering on the CPU: there is no GPU.".to_owned(),
+        None => "Rendering on the CPU: this machine has no GPU.".to_owned(),
         Some(first) if !first.is_hardware => format!(
             "Rendering on the CPU: there is no GPU but {}, which is slower.",
             first.name

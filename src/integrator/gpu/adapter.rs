@@ -184,6 +184,19 @@ pub(super) fn limits_to_ask(adapter: &wgpu::Adapter) -> wgpu::Limits {
     }
 }
 
+/// May this machine have a GPU? Asking the drivers takes long, and some of them talk; on Linux the kernel knows.
+#[must_use]
+pub fn may_have_hardware() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let nodes = ["/dev/nvidiactl", "/dev/kfd", "/dev/dxg"];
+    let renders =
+        |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("renderD");
+    nodes.iter().any(|node| std::path::Path::new(node).exists())
+        || std::fs::read_dir("/dev/dri").is_ok_and(|entries| entries.flatten().any(renders))
+}
+
 /// The adapter that `auto` takes: the first piece of hardware that can render.
 #[must_use]
 pub fn best_hardware(adapters: &[Adapter]) -> Option<&Adapter> {

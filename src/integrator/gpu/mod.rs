@@ -18,7 +18,7 @@ mod readback;
 mod warm;
 mod wavefront;
 
-pub use adapter::{Adapter, Description, adapters, best_hardware, choose};
+pub use adapter::{Adapter, Description, adapters, best_hardware, choose, may_have_hardware};
 pub use fault::Fault;
 pub use warm::Warm;
 

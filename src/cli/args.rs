@@ -113,6 +113,27 @@ pub struct RenderArgs {
     #[arg(long, value_name = "N", help_heading = SCENE)]
     pub scene_index: Option<usize>,
 
+    /// Moment of the scene's animations, seconds [default: at rest].
+    ///
+    /// Any finite number, from the animations' start; before their first keyframe and after their
+    /// last, things stay as they are there. Without it everything rests as authored.
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true,
+          value_parser = value::seconds, help_heading = SCENE)]
+    pub time: Option<f64>,
+
+    /// Animation to apply, or all of them [default: all, unless they clash].
+    ///
+    /// A name wins over an index from 0. Where several animations move the same thing, the default
+    /// is the first of them, and of all the last to move it wins. Without --time its moment is 0.
+    #[arg(long, value_name = "NAME|INDEX|all", help_heading = SCENE)]
+    pub animation: Option<String>,
+
+    /// Variant of the materials, by name or by index from 0 [default: none].
+    ///
+    /// A name wins over an index.
+    #[arg(long, value_name = "NAME", help_heading = SCENE)]
+    pub variant: Option<String>,
+
     /// Camera, by name or by index from 0 [default: 0].
     ///
     /// A name wins over an index. A scene without a camera is framed whole from a three-quarter

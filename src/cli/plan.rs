@@ -69,6 +69,9 @@ pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
     check_overwrites(args, &path)?;
     let mut frame = FramePlan::new(args.scene.clone(), OutputPlan { path, format });
     frame.scene_index = args.scene_index;
+    frame.time = args.time;
+    frame.animation = args.animation.clone();
+    frame.variant = args.variant.clone();
     frame.camera = args.camera.clone();
     frame.environment = args.environment.as_ref().map(|path| EnvironmentPlan {
         path: path.clone(),

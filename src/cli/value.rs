@@ -37,6 +37,14 @@ pub fn finite(text: &str) -> Result<f32, String> {
         .ok_or_else(|| "give a finite number".into())
 }
 
+/// Any finite number of seconds.
+pub fn seconds(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|x| x.is_finite())
+        .ok_or_else(|| "give a finite number of seconds".into())
+}
+
 /// A finite number of at least 0.
 pub fn non_negative(text: &str) -> Result<f32, String> {
     finite(text)

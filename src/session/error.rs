@@ -67,13 +67,14 @@ impl Error {
     /// Is the request at fault, so that another one of the same scene may succeed?
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            Self::Scene(error) => error.is_usage(),
             Self::NoSuchCamera { .. }
-                | Self::RegionOutsideFrame { .. }
-                | Self::Threads { .. }
-                | Self::Render(integrator::Error::Gpu(gpu::Error::NoSuchAdapter { .. }))
-        )
+            | Self::RegionOutsideFrame { .. }
+            | Self::Threads { .. }
+            | Self::Render(integrator::Error::Gpu(gpu::Error::NoSuchAdapter { .. })) => true,
+            _ => false,
+        }
     }
 
     /// May the same request succeed on another machine, or at another time?

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::scene::Scene;
 use crate::scene::camera::{Camera, Projection};
+use crate::scene::gltf::LoadOptions;
 use crate::scene::light::Environment;
 use crate::settings::{Filter, Multiscatter, RenderSettings};
 
@@ -34,7 +35,7 @@ fn hash_environment(hasher: &mut blake3::Hasher, environment: &Environment) {
 #[derive(Serialize)]
 struct Canonical<'a> {
     version: &'a str,
-    scene_index: Option<usize>,
+    scene: &'a LoadOptions,
     camera_world: [f32; 12],
     camera_shape: [f32; 3],
     environment: Option<[f32; 2]>,
@@ -50,13 +51,13 @@ struct Canonical<'a> {
 /// BLAKE3 of everything else that decides the picture, this program's version included.
 pub fn settings_hash(
     settings: &RenderSettings,
-    scene_index: Option<usize>,
+    scene: &LoadOptions,
     camera: &Camera,
     environment: Option<&Environment>,
 ) -> [u8; 32] {
     let canonical = Canonical {
         version: env!("CARGO_PKG_VERSION"),
-        scene_index,
+        scene,
         camera_world: camera.world_from_camera.to_cols_array(),
         camera_shape: match camera.projection {
             Projection::Perspective { yfov, .. } => [0.0, yfov, 0.0],
@@ -99,14 +100,15 @@ mod tests {
         let mut part = whole.clone();
         part.region = Region::full(4, 4);
         part.samples = 64..128;
-        let hash = |settings| settings_hash(settings, None, &camera(), None);
+        let hash = |settings| settings_hash(settings, &LoadOptions::default(), &camera(), None);
         assert_eq!(hash(&whole), hash(&part));
     }
 
     #[test]
     fn what_decides_the_picture_decides_the_hash() {
         let base = RenderSettings::new(8, 8);
-        let plain = settings_hash(&base, None, &camera(), None);
+        let as_authored = LoadOptions::default();
+        let plain = settings_hash(&base, &as_authored, &camera(), None);
         let mut hashes = vec![plain];
         let changes: [fn(&mut RenderSettings); 6] = [
             |s| s.seed = 1,
@@ -119,12 +121,22 @@ mod tests {
         for change in changes {
             let mut changed = base.clone();
             change(&mut changed);
-            hashes.push(settings_hash(&changed, None, &camera(), None));
+            hashes.push(settings_hash(&changed, &as_authored, &camera(), None));
         }
-        hashes.push(settings_hash(&base, Some(0), &camera(), None));
+        let choices: [fn(&mut LoadOptions); 4] = [
+            |o| o.scene_index = Some(0),
+            |o| o.time = Some(0.0),
+            |o| o.animation = Some("walk".into()),
+            |o| o.variant = Some("red".into()),
+        ];
+        for choose in choices {
+            let mut chosen = as_authored.clone();
+            choose(&mut chosen);
+            hashes.push(settings_hash(&base, &chosen, &camera(), None));
+        }
         let mut moved = camera();
         moved.world_from_camera.translation.x = 1.0;
-        hashes.push(settings_hash(&base, None, &moved, None));
+        hashes.push(settings_hash(&base, &as_authored, &moved, None));
         let n = hashes.len();
         hashes.sort_unstable();
         hashes.dedup();

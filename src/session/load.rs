@@ -50,7 +50,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
         scene_hash: identity::scene_hash(&scene),
         settings_hash: identity::settings_hash(
             &settings,
-            plan.scene_index,
+            &plan.load_options(),
             &camera,
             scene.environment.as_ref(),
         ),
@@ -69,9 +69,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
 
 /// Reads the scene and its environment, be they files or packed.
 fn load_scene(plan: &FramePlan) -> Result<Scene, Error> {
-    let options = gltf::LoadOptions {
-        scene_index: plan.scene_index,
-    };
+    let options = plan.load_options();
     let pack = match pack::is_manifest(&plan.scene) {
         true => Some(Pack::open(&plan.scene)?),
         false => None,

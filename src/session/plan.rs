@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Backend;
 use crate::image::exr::Precision;
 use crate::output::{BitDepth, View};
+use crate::scene::gltf::LoadOptions;
 use crate::settings::{Filter, Multiscatter, Region, RenderSettings};
 
 /// One frame, from file to file. Fields that are `None` are decided by the scene.
@@ -14,6 +15,12 @@ pub struct FramePlan {
     pub scene: PathBuf,
     /// Scene of the file; `None` is the file's own choice.
     pub scene_index: Option<usize>,
+    /// See [`LoadOptions::time`].
+    pub time: Option<f64>,
+    /// See [`LoadOptions::animation`].
+    pub animation: Option<String>,
+    /// See [`LoadOptions::variant`].
+    pub variant: Option<String>,
     /// Camera by name or index; `None` is the first, or one that frames the scene.
     pub camera: Option<String>,
     /// Image-based light to add.
@@ -97,6 +104,9 @@ impl FramePlan {
         Self {
             scene,
             scene_index: None,
+            time: None,
+            animation: None,
+            variant: None,
             camera: None,
             environment: None,
             size: None,
@@ -114,6 +124,16 @@ impl FramePlan {
             backend: Backend::Auto,
             devices: Vec::new(),
             max_memory: None,
+        }
+    }
+
+    /// What of the scene's file to load.
+    pub(super) fn load_options(&self) -> LoadOptions {
+        LoadOptions {
+            scene_index: self.scene_index,
+            time: self.time,
+            animation: self.animation.clone(),
+            variant: self.variant.clone(),
         }
     }
 

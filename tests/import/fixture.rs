@@ -163,10 +163,14 @@ impl Fixture {
     }
 
     pub fn load_scene(&self, scene_index: Option<usize>) -> Result<Scene, Error> {
-        load(
-            &self.write("scene.glb", &self.glb()),
-            &LoadOptions { scene_index },
-        )
+        self.load_with(&LoadOptions {
+            scene_index,
+            ..LoadOptions::default()
+        })
+    }
+
+    pub fn load_with(&self, options: &LoadOptions) -> Result<Scene, Error> {
+        load(&self.write("scene.glb", &self.glb()), options)
     }
 
     /// Writes a `.gltf` whose `buffers` are as the JSON says, and loads it.

@@ -8,10 +8,13 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod animation;
 mod errors;
 mod fixture;
 mod geometry;
 mod images;
 mod materials;
+mod pointer;
 mod samples;
 mod scenes;
+mod variants;

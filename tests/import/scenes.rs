@@ -205,7 +205,7 @@ fn lights_take_place_and_direction_from_their_node() {
 }
 
 #[test]
-fn animations_and_variants_are_told_once() {
+fn what_is_not_applied_is_told_once() {
     let mut fixture = Fixture::triangle();
     fixture.json["animations"] = json!([{"channels": [], "samplers": []}, {}]);
     fixture.json["extensionsUsed"] =
@@ -214,9 +214,8 @@ fn animations_and_variants_are_told_once() {
     assert_eq!(
         fixture.warnings(&scene),
         [
-            "scene.glb: /animations: animations are not read; everything rests as its node says",
-            "scene.glb: /extensionsUsed/0: KHR_materials_variants is not read; the default materials are shown",
             "scene.glb: /extensionsUsed/1: ACME_glow is not read; what it adds is left out",
+            "scene.glb: /animations: not applied, everything rests as authored: choose a time with --time",
         ]
     );
 }

@@ -1,12 +1,43 @@
 //! From JSON text to [`gltf::json::Root`], with what that type cannot say about a bad file: where
 //! it is bad. The typed tree is used without the `gltf` crate's validation, which refuses files
-//! that can be read and names no property; every reader checks what it reads instead.
+//! that can be read and names no property; every reader checks what it reads instead. What it has
+//! no room for (animations by pointer, morph targets of colours) is taken out of the JSON before.
 
 use super::error::Fault;
-use super::warning::Warnings;
 use gltf::json::{self, Root};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashMap};
+
+/// The displacements of one morph target: accessors by attribute.
+pub(super) type MorphTarget = BTreeMap<String, usize>;
+
+/// A file's JSON, checked as far as a text goes.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// Everything but the animations.
+    pub(super) document: Value,
+    /// The animations, if there are any, as the one property of an object.
+    pub(super) animations: Map<String, Value>,
+}
+
+/// A document by type.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Everything but animations and morph targets.
+    pub(super) root: Root,
+    /// By mesh and primitive.
+    morph_targets: HashMap<(usize, usize), Vec<MorphTarget>>,
+}
+
+impl Document {
+    /// The morph targets of a primitive.
+    pub(super) fn morph_targets(&self, mesh: usize, primitive: usize) -> &[MorphTarget] {
+        let targets = self.morph_targets.get(&(mesh, primitive));
+        targets.map(Vec::as_slice).unwrap_or_default()
+    }
+}
 
 /// Properties of core glTF that hold indices. `gltf::json` cuts them to 32 bits unseen.
 const INDEX_PROPERTIES: [&str; 16] = [
@@ -32,7 +63,7 @@ const INDEX_PROPERTIES: [&str; 16] = [
 ///
 /// # Errors
 /// When it is no JSON, of another version, or a property has the wrong type.
-pub(super) fn parse(text: &[u8], warnings: &mut Warnings) -> Result<Root, Fault> {
+pub(super) fn parse(text: &[u8]) -> Result<Parsed, Fault> {
     let mut value = json(text)?;
     let Some(object) = value.as_object_mut() else {
         return Err(Fault::container(
@@ -41,12 +72,30 @@ pub(super) fn parse(text: &[u8], warnings: &mut Warnings) -> Result<Root, Fault>
         ));
     };
     check_version(object)?;
-    set_aside(object, warnings);
+    let animations = object.remove_entry("animations").into_iter().collect();
     if let Some(path) = oversize_index(object) {
         return Err(Fault::invalid(path, "an index above 4294967295"));
     }
-    serde_json::from_value(value)
-        .map_err(|error| locate(text).unwrap_or_else(|| Fault::invalid("/", error.to_string())))
+    Ok(Parsed {
+        document: value,
+        animations,
+    })
+}
+
+/// Gives the JSON of a document its types.
+///
+/// # Errors
+/// When a property has the wrong one.
+pub(super) fn typed(mut document: Value) -> Result<Document, Fault> {
+    complete_scenes(&mut document);
+    let morph_targets = take_morph_targets(&mut document)?;
+    let root = Root::deserialize(&document).map_err(|error| {
+        locate(&document).unwrap_or_else(|| Fault::invalid("/", error.to_string()))
+    })?;
+    Ok(Document {
+        root,
+        morph_targets,
+    })
 }
 
 /// The text as plain JSON.
@@ -98,56 +147,48 @@ fn check_version(object: &Map<String, Value>) -> Result<(), Fault> {
     }
 }
 
-/// Takes out what is not read, and fills in what the typed tree insists on.
-fn set_aside(object: &mut Map<String, Value>, warnings: &mut Warnings) {
-    // Some animation extensions do not fit the typed tree; none of it is read.
-    if object.remove("animations").is_some() {
-        warnings.note(
-            "/animations",
-            "animations are not read; everything rests as its node says",
-        );
-    }
-    for scene in object
-        .get_mut("scenes")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
+/// Fills in what the typed tree insists on.
+fn complete_scenes(document: &mut Value) {
+    let scenes = document.get_mut("scenes").and_then(Value::as_array_mut);
+    for scene in scenes.into_iter().flatten() {
         if let Some(scene) = scene.as_object_mut() {
             scene
                 .entry("nodes")
                 .or_insert_with(|| Value::Array(Vec::new()));
         }
     }
-    let meshes = object
-        .get("meshes")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    for (m, mesh) in meshes.enumerate() {
-        let primitives = mesh
-            .get("primitives")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        for (p, primitive) in primitives.enumerate() {
-            let targets = primitive
-                .get("targets")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let unread = targets
-                .filter_map(Value::as_object)
-                .flat_map(Map::keys)
-                .find(|name| !matches!(name.as_str(), "POSITION" | "NORMAL" | "TANGENT"));
-            if let Some(name) = unread {
-                warnings.note(
+}
+
+/// Takes out the morph targets.
+fn take_morph_targets(
+    document: &mut Value,
+) -> Result<HashMap<(usize, usize), Vec<MorphTarget>>, Fault> {
+    fn arrays<'a>(
+        value: &'a mut Value,
+        name: &str,
+    ) -> impl Iterator<Item = (usize, &'a mut Value)> {
+        let array = value.get_mut(name).and_then(Value::as_array_mut);
+        array.into_iter().flatten().enumerate()
+    }
+    let mut taken = HashMap::new();
+    for (m, mesh) in arrays(document, "meshes") {
+        for (p, primitive) in arrays(mesh, "primitives") {
+            let Some(object) = primitive.as_object_mut() else {
+                continue;
+            };
+            let Some(targets) = object.remove("targets") else {
+                continue;
+            };
+            let targets = serde_json::from_value(targets).map_err(|error| {
+                Fault::invalid(
                     format!("/meshes/{m}/primitives/{p}/targets"),
-                    format!("morph targets of {name} are not read; it stays as it is"),
-                );
-            }
+                    error.to_string(),
+                )
+            })?;
+            taken.insert((m, p), targets);
         }
     }
+    Ok(taken)
 }
 
 /// The JSON pointer of the first index that does not fit 32 bits.
@@ -187,8 +228,7 @@ fn oversize_index(object: &Map<String, Value>) -> Option<String> {
 }
 
 /// Finds the element of a top-level array that does not fit its type.
-fn locate(text: &[u8]) -> Option<Fault> {
-    let value: Value = serde_json::from_slice(trim_padding(text)).ok()?;
+fn locate(document: &Value) -> Option<Fault> {
     fn probe<T: DeserializeOwned>(value: &Value, name: &str) -> Option<Fault> {
         let array = match value.get(name)? {
             Value::Array(array) => array,
@@ -199,20 +239,20 @@ fn locate(text: &[u8]) -> Option<Fault> {
             Some(Fault::invalid(format!("/{name}/{i}"), error.to_string()))
         })
     }
-    probe::<json::Accessor>(&value, "accessors")
-        .or_else(|| probe::<json::Buffer>(&value, "buffers"))
-        .or_else(|| probe::<json::buffer::View>(&value, "bufferViews"))
-        .or_else(|| probe::<json::Camera>(&value, "cameras"))
-        .or_else(|| probe::<json::Image>(&value, "images"))
-        .or_else(|| probe::<json::Material>(&value, "materials"))
-        .or_else(|| probe::<json::Mesh>(&value, "meshes"))
-        .or_else(|| probe::<json::Node>(&value, "nodes"))
-        .or_else(|| probe::<json::texture::Sampler>(&value, "samplers"))
-        .or_else(|| probe::<json::Scene>(&value, "scenes"))
-        .or_else(|| probe::<json::Skin>(&value, "skins"))
-        .or_else(|| probe::<json::Texture>(&value, "textures"))
-        .or_else(|| probe::<String>(&value, "extensionsUsed"))
-        .or_else(|| probe::<String>(&value, "extensionsRequired"))
+    probe::<json::Accessor>(document, "accessors")
+        .or_else(|| probe::<json::Buffer>(document, "buffers"))
+        .or_else(|| probe::<json::buffer::View>(document, "bufferViews"))
+        .or_else(|| probe::<json::Camera>(document, "cameras"))
+        .or_else(|| probe::<json::Image>(document, "images"))
+        .or_else(|| probe::<json::Material>(document, "materials"))
+        .or_else(|| probe::<json::Mesh>(document, "meshes"))
+        .or_else(|| probe::<json::Node>(document, "nodes"))
+        .or_else(|| probe::<json::texture::Sampler>(document, "samplers"))
+        .or_else(|| probe::<json::Scene>(document, "scenes"))
+        .or_else(|| probe::<json::Skin>(document, "skins"))
+        .or_else(|| probe::<json::Texture>(document, "textures"))
+        .or_else(|| probe::<String>(document, "extensionsUsed"))
+        .or_else(|| probe::<String>(document, "extensionsRequired"))
 }
 
 #[cfg(test)]
@@ -220,7 +260,8 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        parse(text.as_bytes(), &mut Warnings::default())
+        parse(text.as_bytes())
+            .and_then(|parsed| typed(parsed.document))
             .unwrap_err()
             .in_file("a.gltf")
             .to_string()
@@ -264,9 +305,25 @@ mod tests {
 
     #[test]
     fn animations_of_any_shape_are_set_aside() {
-        let mut warnings = Warnings::default();
         let text = br#"{"asset":{"version":"2.0"},"animations":[{"channels":7}]}"#;
-        parse(text, &mut warnings).unwrap();
-        assert_eq!(warnings.into_lines("a").len(), 1);
+        let parsed = parse(text).unwrap();
+        assert_eq!(parsed.animations.len(), 1);
+        assert!(typed(parsed.document).is_ok());
+    }
+
+    #[test]
+    fn morph_targets_of_all_attributes_are_kept() {
+        let text = br#"{"asset":{"version":"2.0"},"meshes":[{"primitives":[{"attributes":{},
+            "targets":[{"COLOR_0":3,"POSITION":1},{}]}]}]}"#;
+        let document = typed(parse(text).unwrap().document).unwrap();
+        let targets = document.morph_targets(0, 0);
+        assert_eq!((targets.len(), targets[0]["COLOR_0"]), (2, 3));
+        let message = error(
+            r#"{"asset":{"version":"2.0"},"meshes":[{"primitives":[{"attributes":{},"targets":[{"POSITION":-1}]}]}]}"#,
+        );
+        assert!(
+            message.contains("/meshes/0/primitives/0/targets"),
+            "{message}"
+        );
     }
 }

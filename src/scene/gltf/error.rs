@@ -38,6 +38,18 @@ pub enum Error {
         /// What to do.
         cure: String,
     },
+    /// The file has not what was asked for.
+    #[error("{file}: no {what} \"{wanted}\"; {there_are}")]
+    NoSuch {
+        /// The file as it was named.
+        file: String,
+        /// What kind of thing was asked for.
+        what: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        there_are: String,
+    },
     /// The file is right, but needs what is not read.
     #[error("{file}: {path}: {what}; {cure}")]
     Unsupported {
@@ -52,10 +64,19 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Is the request at fault, so that another one of the same file may succeed?
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::NoSuch { .. })
+    }
+}
+
 /// Which [`Error`] a [`Fault`] becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Container,
+    NoSuch(&'static str),
     Invalid,
     Unsupported,
 }
@@ -89,6 +110,11 @@ impl Fault {
         Self::new(Kind::Unsupported, path, what, cure)
     }
 
+    /// There is no `what` called `wanted`.
+    pub(super) fn no_such(what: &'static str, wanted: &str, there_are: String) -> Self {
+        Self::new(Kind::NoSuch(what), "", wanted, there_are)
+    }
+
     /// The same fault with a better cure.
     pub(super) fn cure(mut self, cure: impl Into<String>) -> Self {
         self.cure = cure.into();
@@ -106,6 +132,12 @@ impl Fault {
         let file = file.to_owned();
         match kind {
             Kind::Container => Error::Container { file, what, cure },
+            Kind::NoSuch(kind) => Error::NoSuch {
+                file,
+                what: kind,
+                wanted: what,
+                there_are: cure,
+            },
             Kind::Invalid => Error::Invalid {
                 file,
                 path,

@@ -38,7 +38,7 @@ pub(super) fn read(
         None => Vec::new(),
     };
     let mut lights = Vec::new();
-    for placed in nodes {
+    for placed in nodes.iter().filter(|placed| placed.visible) {
         let Some(node) = root.nodes.get(placed.index) else {
             continue;
         };

@@ -8,9 +8,11 @@
 //! Source: glTF 2.0 specification and the KHR extensions' (Khronos Group).
 
 mod accessor;
+mod animation;
 mod budget;
 mod buffer;
 mod camera;
+mod choice;
 mod container;
 mod document;
 mod error;
@@ -31,6 +33,7 @@ mod range;
 mod references;
 mod skin;
 mod uri;
+mod variant;
 mod warning;
 
 pub use error::Error;
@@ -40,15 +43,33 @@ pub use files::{Files, Folder};
 pub use references::{Reference, references};
 
 use super::Scene;
+use serde::Serialize;
 use std::path::Path;
 use warning::Warnings;
 
 /// What of a file to load.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LoadOptions {
     /// The scene's index in the file; `None` takes the file's default scene, else its first, else
     /// (it has none) all of its nodes.
     pub scene_index: Option<usize>,
+    /// Where in its animations the scene is, seconds from their start. `None` is 0 when an
+    /// animation is chosen; otherwise everything rests as authored.
+    pub time: Option<f64>,
+    /// Name or index of the animation to apply, or `all`. `None` is all of them when there is a
+    /// time, unless two of them move the same property; then it is the first.
+    pub animation: Option<String>,
+    /// Name or index of the materials' variant; `None` is the default materials.
+    pub variant: Option<String>,
+}
+
+impl LoadOptions {
+    /// Which moment to show, if not the rest pose.
+    fn moment(&self) -> Option<animation::Moment<'_>> {
+        let animation = self.animation.as_deref();
+        let time = self.time.or(animation.map(|_| 0.0))?;
+        Some(animation::Moment { time, animation })
+    }
 }
 
 /// Loads a `.gltf` or `.glb` file, with the files it refers to.
@@ -103,16 +124,42 @@ fn read(
     warnings: &mut Warnings,
 ) -> Result<Scene, error::Fault> {
     let container = container::Container::split(bytes)?;
-    let root = document::parse(container.json, warnings)?;
-    extension::check(&root, warnings)?;
-    let mut buffers = buffer::Buffers::new(&root, files, bytes, container.bin);
-    let nodes = node::place(&root, options.scene_index, warnings)?;
-    let cameras = camera::read(&root, &nodes, warnings)?;
-    let lights = light::read(&root, &nodes, warnings)?;
-    let placed = placement::read(&root, &buffers, &nodes, warnings)?;
+    let document::Parsed {
+        mut document,
+        animations,
+    } = document::parse(container.json)?;
+    if let Some(variant) = &options.variant {
+        variant::select(&mut document, variant)?;
+    }
+    let animations = animation::Animation::list(&animations)?;
+    let to_pose = options.moment().map(|moment| (moment, document.clone()));
+    // Buffers, accessors and images are the same at all times.
+    let authored = document::typed(document)?;
+    extension::check(&authored.root, warnings)?;
+    let mut buffers = buffer::Buffers::new(&authored.root, files, bytes, container.bin);
+    let posed = match to_pose {
+        Some((moment, mut document)) => {
+            let accessors = accessor::Accessors::new(&authored.root, &buffers);
+            animation::pose(&mut document, &animations, accessors, moment, warnings)?;
+            Some(document::typed(document)?)
+        }
+        None => None,
+    };
+    if posed.is_none() && !animations.is_empty() {
+        warnings.note(
+            "/animations",
+            "not applied, everything rests as authored: choose a time with --time",
+        );
+    }
+    let document = posed.as_ref().unwrap_or(&authored);
+    let root = &document.root;
+    let nodes = node::place(root, options.scene_index, warnings)?;
+    let cameras = camera::read(root, &nodes, warnings)?;
+    let lights = light::read(root, &nodes, warnings)?;
+    let placed = placement::read(document, &buffers, &nodes, warnings)?;
     buffers.forget_decoded();
     let (images, image_hashes) =
-        image::decode_all(&root, &buffers, files, &placed.images, warnings)?;
+        image::decode_all(root, &buffers, files, &placed.images, warnings)?;
     let mut content = blake3::Hasher::new();
     bytes.hash_into(&mut content);
     for hash in buffers.external_hashes().chain(image_hashes) {

@@ -1,6 +1,7 @@
 //! The node hierarchy: which scene, and where each of its nodes stands in the world.
 
 use super::error::Fault;
+use super::properties::Properties;
 use super::warning::Warnings;
 use glam::{DAffine3, DMat3, DMat4, DQuat, DVec3};
 use gltf::json::{self, Root};
@@ -12,6 +13,8 @@ pub(super) struct PlacedNode {
     pub(super) index: usize,
     /// Node to world.
     pub(super) world_from_node: DAffine3,
+    /// Does it show (KHR_node_visibility)? Cameras see and joints move even where nothing shows.
+    pub(super) visible: bool,
 }
 
 /// Lists the nodes of the wanted scene, parents before children, in file order.
@@ -26,11 +29,11 @@ pub(super) fn place(
     let mut seen = vec![false; root.nodes.len()];
     let mut placed = Vec::new();
     // Depth first without recursion; pushed backwards so that popping keeps the file's order.
-    let mut pending: Vec<(usize, String, DAffine3)> = Vec::new();
+    let mut pending: Vec<(usize, String, DAffine3, bool)> = Vec::new();
     for (index, path) in roots(root, scene_index, warnings)?.into_iter().rev() {
-        pending.push((index, path, DAffine3::IDENTITY));
+        pending.push((index, path, DAffine3::IDENTITY, true));
     }
-    while let Some((index, path, world_from_parent)) = pending.pop() {
+    while let Some((index, path, world_from_parent, parent_visible)) = pending.pop() {
         let (Some(node), Some(seen)) = (root.nodes.get(index), seen.get_mut(index)) else {
             return Err(Fault::invalid(path, format!("there is no node {index}")));
         };
@@ -47,9 +50,11 @@ pub(super) fn place(
                 "its place in the world overflows",
             ));
         }
+        let visible = parent_visible && is_visible(node, index)?;
         placed.push(PlacedNode {
             index,
             world_from_node,
+            visible,
         });
         for (i, child) in node
             .children
@@ -63,6 +68,7 @@ pub(super) fn place(
                 child.value(),
                 format!("/nodes/{index}/children/{i}"),
                 world_from_node,
+                visible,
             ));
         }
     }
@@ -121,6 +127,16 @@ fn orphans(root: &Root) -> Vec<(usize, String)> {
     orphans
         .map(|(index, _)| (index, format!("/nodes/{index}")))
         .collect()
+}
+
+/// Does the node show, as far as it has a say?
+fn is_visible(node: &json::Node, index: usize) -> Result<bool, Fault> {
+    let extensions = node.extensions.as_ref().map(|e| &e.others);
+    let path = format!("/nodes/{index}");
+    match Properties::extension(extensions, &path, "KHR_node_visibility")? {
+        Some(extension) => Ok(extension.truth("visible")?.unwrap_or(true)),
+        None => Ok(true),
+    }
 }
 
 /// Node to parent.

@@ -2,6 +2,7 @@
 
 use super::accessor::Accessors;
 use super::buffer::Buffers;
+use super::document::{Document, MorphTarget};
 use super::error::Fault;
 use super::instancing::Copies;
 use super::material::{MaterialReader, Needs};
@@ -39,8 +40,8 @@ struct Key {
     /// The buffer view that holds it in compressed form.
     compressed: Option<u64>,
     mode: u32,
-    /// Accessors and weights (as bits) of the morph targets that are applied.
-    targets: Vec<([Option<usize>; 3], u32)>,
+    /// The morph targets that are applied, and their weights as bits.
+    targets: Vec<(MorphTarget, u32)>,
     /// The skin that bends it.
     skin: Option<usize>,
     needs: Needs,
@@ -50,13 +51,13 @@ impl Key {
     fn new(
         primitive: &Primitive,
         mode: Mode,
-        weights: &[f32],
+        (targets, weights): (&[MorphTarget], &[f32]),
         skin: Option<usize>,
         needs: Needs,
     ) -> Self {
         let accessor = |index: Option<json::Index<json::Accessor>>| index.map(|i| i.value());
         let attributes = primitive.attributes.iter();
-        let targets = primitive.targets.iter().flatten().zip(weights);
+        let targets = targets.iter().zip(weights);
         Self {
             attributes: attributes
                 .map(|(name, index)| (name.to_string(), index.value()))
@@ -66,10 +67,7 @@ impl Key {
             mode: mode.as_gl_enum(),
             targets: targets
                 .filter(|&(_, &weight)| weight != 0.0)
-                .map(|(target, weight)| {
-                    let accessors = [target.positions, target.normals, target.tangents];
-                    (accessors.map(accessor), weight.to_bits())
-                })
+                .map(|(target, weight)| (target.clone(), weight.to_bits()))
                 .collect(),
             skin,
             needs,
@@ -96,13 +94,15 @@ struct Place {
 /// # Errors
 /// When any of them is broken.
 pub(super) fn read(
-    root: &Root,
+    document: &Document,
     buffers: &Buffers<'_>,
     nodes: &[PlacedNode],
     warnings: &mut Warnings,
 ) -> Result<Placed, Fault> {
+    let root = &document.root;
     let accessors = Accessors::new(root, buffers);
     let mut collector = Collector {
+        document,
         root,
         accessors,
         next_copy: root.nodes.len() as u32,
@@ -112,7 +112,7 @@ pub(super) fn read(
         orders: Vec::new(),
         places: Vec::new(),
     };
-    for placed in nodes {
+    for placed in nodes.iter().filter(|placed| placed.visible) {
         collector.collect(placed, warnings)?;
     }
     let Collector {
@@ -155,6 +155,7 @@ pub(super) fn read(
 }
 
 struct Collector<'a, 'b> {
+    document: &'a Document,
     root: &'a Root,
     accessors: Accessors<'a, 'b>,
     /// [`Instance::node`] of the next copy of an instanced node: above all nodes.
@@ -183,7 +184,12 @@ impl Collector<'_, '_> {
         };
         let joints = self.joints(node, &node_path, warnings)?;
         let stands = self.stands(placed, node, mesh.primitives.len(), warnings)?;
-        let weights = weights(node, mesh);
+        let is_morphed = (0..mesh.primitives.len())
+            .any(|primitive| !self.document.morph_targets(index, primitive).is_empty());
+        let weights = match is_morphed {
+            true => weights(node, mesh),
+            false => Vec::new(),
+        };
         for (i, primitive) in mesh.primitives.iter().enumerate() {
             let path = format!("/meshes/{index}/primitives/{i}");
             let Some(mode) = mesh::surface_mode(primitive, &path, warnings)? else {
@@ -205,7 +211,8 @@ impl Collector<'_, '_> {
                 .skin
                 .filter(|_| joints.is_some())
                 .map(|index| index.value());
-            let key = Key::new(primitive, mode, &weights, skin, needs.clone());
+            let targets = self.document.morph_targets(index, i);
+            let key = Key::new(primitive, mode, (targets, &weights), skin, needs.clone());
             let orders = &mut self.orders;
             let order = *self.known.entry(key).or_insert_with(|| {
                 let name = mesh.name.clone().unwrap_or_else(|| path.clone());
@@ -215,6 +222,7 @@ impl Collector<'_, '_> {
                     mode,
                     path,
                     name,
+                    targets,
                     weights,
                     joints,
                 };
@@ -311,11 +319,7 @@ fn weights(node: &json::Node, mesh: &json::Mesh) -> Vec<f32> {
         .or(mesh.weights.as_ref())
         .cloned()
         .unwrap_or_default();
-    let has_targets = mesh
-        .primitives
-        .iter()
-        .any(|p| p.targets.as_ref().is_some_and(|t| !t.is_empty()));
-    match has_targets && weights.iter().any(|&weight| weight != 0.0) {
+    match weights.iter().any(|&weight| weight != 0.0) {
         true => weights,
         false => Vec::new(),
     }

@@ -36,6 +36,12 @@ impl<'a> Properties<'a> {
         }
     }
 
+    /// `object`, which is at the JSON pointer `path`.
+    pub(super) fn new(object: &'a Map<String, Value>, path: impl Into<String>) -> Self {
+        let path = path.into();
+        Self { object, path }
+    }
+
     /// JSON pointer of property `name`.
     pub(super) fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.path)
@@ -168,6 +174,35 @@ impl<'a> Properties<'a> {
         self.object.contains_key(name)
     }
 
+    /// The index `name`, which must be there.
+    ///
+    /// # Errors
+    /// When it is missing or no index.
+    pub(super) fn index(&self, name: &str) -> Result<usize, Fault> {
+        match self.integer(name)? {
+            Some(index) => Ok(index as usize),
+            None => Err(self.invalid(name, "missing")),
+        }
+    }
+
+    /// The unsigned integers in the array `name`; none when it is not there.
+    ///
+    /// # Errors
+    /// When it is no array of unsigned integers of 32 bits.
+    pub(super) fn integers(&self, name: &str) -> Result<Vec<u32>, Fault> {
+        let array = match self.object.get(name) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(array)) => array,
+            Some(_) => return Err(self.invalid(name, "is no array")),
+        };
+        let integer = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
+        array
+            .iter()
+            .map(integer)
+            .collect::<Option<_>>()
+            .ok_or_else(|| self.invalid(name, "holds what is no unsigned 32-bit integer"))
+    }
+
     /// The text `name`, if it is there.
     ///
     /// # Errors
@@ -177,6 +212,18 @@ impl<'a> Properties<'a> {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.invalid(name, "is no text")),
+        }
+    }
+
+    /// The truth value `name`, if it is there.
+    ///
+    /// # Errors
+    /// When it is neither true nor false.
+    pub(super) fn truth(&self, name: &str) -> Result<Option<bool>, Fault> {
+        match self.object.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(truth)) => Ok(Some(*truth)),
+            Some(_) => Err(self.invalid(name, "is neither true nor false")),
         }
     }
 

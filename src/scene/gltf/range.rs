@@ -59,6 +59,11 @@ impl Range {
         Err(Fault::invalid(path(), format!("{value} is outside {self}"))
             .cure("the specification allows no other values: correct the property"))
     }
+
+    /// The number of this range (taken as closed) that is nearest to `value`.
+    pub(super) fn clamp(self, value: f64) -> f64 {
+        value.clamp(self.low.into(), self.high.into())
+    }
 }
 
 impl fmt::Display for Range {

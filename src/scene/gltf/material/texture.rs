@@ -172,11 +172,8 @@ impl<'a> TextureReader<'a> {
     }
 
     fn raw(&mut self, properties: &Properties<'_>) -> Result<TextureRef, Fault> {
-        let Some(index) = properties.integer("index")? else {
-            return Err(Fault::invalid(properties.path("index"), "missing"));
-        };
         self.read(&TextureInfo {
-            index: index as usize,
+            index: properties.index("index")?,
             tex_coord: properties.integer("texCoord")?.unwrap_or(0),
             extensions: properties.extensions(),
             path: properties.own_path().to_owned(),

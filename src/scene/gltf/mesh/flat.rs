@@ -2,12 +2,14 @@
 //! the authored have no length; and vertices dropped that no triangle names.
 
 use super::super::warning::Warnings;
+use super::Draft;
 use crate::scene::mesh::Mesh;
 use bytemuck::Pod;
 use glam::{DVec3, Vec3};
 
 /// Drops the vertices that no triangle uses: exporters share one vertex buffer among primitives.
-pub(super) fn drop_unused_vertices(mesh: &mut Mesh) {
+pub(super) fn drop_unused_vertices(draft: &mut Draft) {
+    let mesh = &mut draft.mesh;
     const UNUSED: u32 = u32::MAX;
     let mut new_index = vec![UNUSED; mesh.positions.len()];
     for &corner in mesh.triangles.iter().flatten() {
@@ -25,8 +27,8 @@ pub(super) fn drop_unused_vertices(mesh: &mut Mesh) {
             kept.push(old);
         }
     }
-    gather_vertices(mesh, &kept);
-    for corner in mesh.triangles.iter_mut().flatten() {
+    gather_vertices(draft, &kept);
+    for corner in draft.mesh.triangles.iter_mut().flatten() {
         if let Some(&new) = new_index.get(*corner as usize) {
             *corner = new;
         }
@@ -34,12 +36,17 @@ pub(super) fn drop_unused_vertices(mesh: &mut Mesh) {
 }
 
 /// Gives every triangle vertices and a normal of its own.
-pub(super) fn unshare(mesh: &mut Mesh) {
-    let corners: Vec<u32> = mesh.triangles.iter().flatten().copied().collect();
-    gather_vertices(mesh, &corners);
-    for (first, triangle) in (0..).step_by(3).zip(&mut mesh.triangles) {
+pub(super) fn unshare(draft: &mut Draft) {
+    let corners: Vec<u32> = draft.mesh.triangles.iter().flatten().copied().collect();
+    gather_vertices(draft, &corners);
+    for (first, triangle) in (0..).step_by(3).zip(&mut draft.mesh.triangles) {
         *triangle = [first, first + 1, first + 2];
     }
+    set_face_normals(&mut draft.mesh);
+}
+
+/// Gives the vertices of an unshared mesh the normals of their triangles.
+pub(super) fn set_face_normals(mesh: &mut Mesh) {
     let mut normals = Vec::with_capacity(mesh.positions.len());
     for corners in mesh.positions.chunks_exact(3) {
         // What has no area has no normal, and cannot be hit either.
@@ -81,7 +88,7 @@ pub(super) fn mend_normals(mesh: &mut Mesh, path: &str, warnings: &mut Warnings)
 }
 
 /// Rearranges every vertex array: new vertex `i` is old vertex `order[i]`.
-pub(super) fn gather_vertices(mesh: &mut Mesh, order: &[u32]) {
+pub(super) fn gather_vertices(draft: &mut Draft, order: &[u32]) {
     fn gather<T: Pod>(values: &mut Vec<T>, order: &[u32]) {
         if !values.is_empty() {
             *values = order
@@ -90,6 +97,8 @@ pub(super) fn gather_vertices(mesh: &mut Mesh, order: &[u32]) {
                 .collect();
         }
     }
+    let Draft { mesh, bends } = draft;
+    gather(bends, order);
     gather(&mut mesh.positions, order);
     gather(&mut mesh.normals, order);
     gather(&mut mesh.tangents, order);

@@ -11,12 +11,13 @@ pub(super) use draco::compressed_view;
 pub(super) use skinning::is_bound;
 
 use super::accessor::{Accessors, Unpacked};
+use super::document::MorphTarget;
 use super::error::Fault;
 use super::material::Needs;
 use super::skin::JointMatrices;
 use super::warning::Warnings;
 use crate::scene::mesh::Mesh;
-use glam::{Vec2, Vec3, Vec4};
+use glam::{Mat4, Vec2, Vec3, Vec4};
 use gltf::json::mesh::{Mode, Primitive, Semantic};
 use gltf::json::validation::Checked;
 
@@ -30,10 +31,19 @@ pub(super) struct Source<'a> {
     pub(super) path: String,
     /// Its mesh's name, for messages.
     pub(super) name: String,
-    /// How far each morph target is applied.
+    /// Its morph targets.
+    pub(super) targets: &'a [MorphTarget],
+    /// How far each of them is applied.
     pub(super) weights: Vec<f32>,
     /// What bends it, if anything does.
     pub(super) joints: Option<JointMatrices>,
+}
+
+/// A mesh in the making.
+struct Draft {
+    mesh: Mesh,
+    /// What skinning does to each vertex; empty when no joint bends the mesh.
+    bends: Vec<Mat4>,
 }
 
 /// How the triangles of `primitive` are made; `None`, with a warning, when it has none.
@@ -104,15 +114,12 @@ pub(super) fn read<'a>(
             .unwrap_or_default(),
         _ => Vec::new(),
     };
-    morph::apply(&reader, &mut positions, &mut normals, &mut tangents)?;
-    skinning::apply(&reader, &mut positions, &mut normals, &mut tangents)?;
-    if let Some(bad) = positions.iter().position(|position| !position.is_finite()) {
-        let path = format!("{}/attributes/POSITION", source.path);
-        return Err(Fault::invalid(
-            path,
-            format!("the position of vertex {bad} is not finite"),
-        ));
-    }
+    reader.displace("POSITION", &mut positions, |p, by: Vec3, w| *p += by * w)?;
+    reader.displace("NORMAL", &mut normals, |n, by: Vec3, w| *n += by * w)?;
+    reader.displace("TANGENT", &mut tangents, |t, by: Vec3, w| {
+        *t += (by * w).extend(0.0);
+    })?;
+    check_finite(&positions, &source.path)?;
     let mut texcoords = reader.texcoords(needs, n_vertices, warnings)?;
     let tangent_slot = match needs.tangents_from {
         Some(set) if tangents.is_empty() => {
@@ -120,31 +127,69 @@ pub(super) fn read<'a>(
         }
         _ => None,
     };
-    let mut mesh = Mesh {
-        name: source.name.clone(),
-        positions,
-        normals,
-        tangents,
-        texcoords,
-        colors: reader.colors(n_vertices, warnings)?,
-        triangles,
+    let mut draft = Draft {
+        bends: skinning::read_bends(&reader, n_vertices)?,
+        mesh: Mesh {
+            name: source.name.clone(),
+            positions,
+            normals,
+            tangents,
+            texcoords,
+            colors: reader.colors(n_vertices, warnings)?,
+            triangles,
+        },
     };
-    flat::drop_unused_vertices(&mut mesh);
-    if mesh.normals.is_empty() {
-        flat::unshare(&mut mesh);
+    flat::drop_unused_vertices(&mut draft);
+    let is_flat = draft.mesh.normals.is_empty();
+    if is_flat {
+        flat::unshare(&mut draft);
     } else {
-        flat::mend_normals(&mut mesh, &source.path, warnings);
+        flat::mend_normals(&mut draft.mesh, &source.path, warnings);
     }
     match tangent_slot {
         Some(slot) => {
-            tangent::generate(&mut mesh, slot, &source.path, warnings);
-            if let Some(unused) = mesh.texcoords.get_mut(needs.texcoord_sets.len()..) {
+            tangent::generate(&mut draft, slot, &source.path, warnings);
+            if let Some(unused) = draft.mesh.texcoords.get_mut(needs.texcoord_sets.len()..) {
                 unused.fill(Vec::new());
             }
         }
-        None => tangent::mend(&mut mesh),
+        None => tangent::mend(&mut draft.mesh),
     }
-    Ok(Some(mesh))
+    if !draft.bends.is_empty() {
+        skinning::apply(&mut draft);
+        check_finite(&draft.mesh.positions, &source.path)?;
+        if is_flat {
+            flat::set_face_normals(&mut draft.mesh);
+        }
+    }
+    Ok(Some(draft.mesh))
+}
+
+fn check_finite(positions: &[Vec3], path: &str) -> Result<(), Fault> {
+    match positions.iter().position(|position| !position.is_finite()) {
+        Some(bad) => Err(Fault::invalid(
+            format!("{path}/attributes/POSITION"),
+            format!("the position of vertex {bad} is not finite"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Reads accessor `index`, which must have as many elements as there are `vertices`.
+fn counted<T: bytemuck::Pod>(
+    accessors: Accessors<'_, '_>,
+    index: usize,
+    path: &str,
+    vertices: Option<usize>,
+) -> Result<Vec<T>, Fault> {
+    let count = accessors.count(index, path)?;
+    match vertices {
+        Some(wanted) if count != wanted as u64 => Err(Fault::invalid(
+            path,
+            format!("has {count} elements for {wanted} positions"),
+        )),
+        _ => accessors.floats(index, path),
+    }
 }
 
 fn attribute(primitive: &Primitive, semantic: Semantic) -> Option<usize> {
@@ -175,7 +220,7 @@ impl PrimitiveReader<'_, '_> {
         let path = format!("{}/attributes/{}", self.source.path, semantic.to_string());
         match self.unpacked(&semantic, &path)? {
             Some(unpacked) => self.accessors.floats_from(index, &path, &unpacked),
-            None => self.counted(index, &path, vertices),
+            None => counted(self.accessors, index, &path, vertices),
         }
         .map(Some)
     }
@@ -188,21 +233,14 @@ impl PrimitiveReader<'_, '_> {
         }
     }
 
-    /// Reads accessor `index`, which must have as many elements as there are vertices.
-    fn counted<T: bytemuck::Pod>(
+    /// Adds what the morph targets say of attribute `name`.
+    fn displace<T, D: bytemuck::Pod>(
         &self,
-        index: usize,
-        path: &str,
-        vertices: Option<usize>,
-    ) -> Result<Vec<T>, Fault> {
-        let count = self.accessors.count(index, path)?;
-        match vertices {
-            Some(wanted) if count != wanted as u64 => Err(Fault::invalid(
-                path,
-                format!("has {count} elements for {wanted} positions"),
-            )),
-            _ => self.accessors.floats(index, path),
-        }
+        name: &str,
+        values: &mut [T],
+        add: impl Fn(&mut T, D, f32),
+    ) -> Result<(), Fault> {
+        morph::displace(self.accessors, self.source, name, values, add)
     }
 
     /// Reads which joints each vertex hangs on, if the attribute is there.
@@ -254,6 +292,8 @@ impl PrimitiveReader<'_, '_> {
         let Some(mut texcoords) = read else {
             return Ok(None);
         };
+        let name = format!("TEXCOORD_{set}");
+        self.displace(&name, &mut texcoords, |uv, by: Vec2, w| *uv += by * w)?;
         let mut mended = false;
         for uv in texcoords.iter_mut().filter(|uv| !uv.is_finite()) {
             *uv = Vec2::ZERO;
@@ -312,6 +352,7 @@ impl PrimitiveReader<'_, '_> {
             self.vertices::<Vec4>(semantic, Some(n_vertices))?
                 .unwrap_or_default()
         };
+        self.displace_colors(&mut colors)?;
         let mut mended = false;
         for color in colors.iter_mut().filter(|color| !color.is_finite()) {
             *color = Vec4::ONE;
@@ -324,5 +365,31 @@ impl PrimitiveReader<'_, '_> {
             );
         }
         Ok(colors)
+    }
+
+    /// Adds what the morph targets say of the colours, by three or four components.
+    fn displace_colors(&self, colors: &mut [Vec4]) -> Result<(), Fault> {
+        let mut moved = false;
+        morph::for_each(self.source, "COLOR_0", |accessor, path, weight| {
+            moved = true;
+            let wanted = Some(colors.len());
+            let by: Vec<Vec4> = match self.accessors.shape(accessor, path)?.0 {
+                3 => counted::<Vec3>(self.accessors, accessor, path, wanted)?
+                    .into_iter()
+                    .map(|rgb| rgb.extend(0.0))
+                    .collect(),
+                _ => counted(self.accessors, accessor, path, wanted)?,
+            };
+            for (color, by) in colors.iter_mut().zip(by) {
+                *color += by * weight;
+            }
+            Ok(())
+        })?;
+        if moved {
+            for color in colors {
+                *color = color.clamp(Vec4::ZERO, Vec4::ONE);
+            }
+        }
+        Ok(())
     }
 }

@@ -1,55 +1,48 @@
-//! Morph targets, applied once at the weights the file rests at.
+//! Morph targets: weighted displacements of any vertex attribute.
 
+use super::super::accessor::Accessors;
 use super::super::error::Fault;
-use super::PrimitiveReader;
-use glam::{Vec3, Vec4};
-use gltf::json;
+use super::Source;
+use bytemuck::Pod;
 
-/// Adds the weighted displacements of the primitive's targets.
+/// Calls `add` with each displacement of attribute `name`: the accessor that holds it, where it is,
+/// and its weight.
 ///
 /// # Errors
-/// When a displacement is broken.
-pub(super) fn apply(
-    reader: &PrimitiveReader<'_, '_>,
-    positions: &mut [Vec3],
-    normals: &mut [Vec3],
-    tangents: &mut [Vec4],
+/// Those of `add`.
+pub(super) fn for_each(
+    source: &Source<'_>,
+    name: &str,
+    mut add: impl FnMut(usize, &str, f32) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let targets = reader.source.primitive.targets.iter().flatten();
-    for (i, (target, &weight)) in targets.zip(&reader.source.weights).enumerate() {
-        if weight == 0.0 {
-            continue;
-        }
-        let path = format!("{}/targets/{i}", reader.source.path);
-        let n_vertices = positions.len();
-        let displacements = |accessor: Option<json::Index<json::Accessor>>, name: &str| {
-            let Some(accessor) = accessor else {
-                return Ok(Vec::new());
-            };
-            reader.counted::<Vec3>(
-                accessor.value(),
-                &format!("{path}/{name}"),
-                Some(n_vertices),
-            )
-        };
-        for (position, by) in positions
-            .iter_mut()
-            .zip(displacements(target.positions, "POSITION")?)
-        {
-            *position += by * weight;
-        }
-        for (normal, by) in normals
-            .iter_mut()
-            .zip(displacements(target.normals, "NORMAL")?)
-        {
-            *normal += by * weight;
-        }
-        for (tangent, by) in tangents
-            .iter_mut()
-            .zip(displacements(target.tangents, "TANGENT")?)
-        {
-            *tangent += (by * weight).extend(0.0);
+    for (i, (target, &weight)) in source.targets.iter().zip(&source.weights).enumerate() {
+        if let Some(&accessor) = target.get(name).filter(|_| weight != 0.0) {
+            let path = format!("{}/targets/{i}/{name}", source.path);
+            add(accessor, &path, weight)?;
         }
     }
     Ok(())
+}
+
+/// Adds the weighted displacements of attribute `name` to `values`; none when there are no values.
+///
+/// # Errors
+/// When a displacement is broken.
+pub(super) fn displace<T, D: Pod>(
+    accessors: Accessors<'_, '_>,
+    source: &Source<'_>,
+    name: &str,
+    values: &mut [T],
+    add: impl Fn(&mut T, D, f32),
+) -> Result<(), Fault> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    for_each(source, name, |accessor, path, weight| {
+        let displacements = super::counted::<D>(accessors, accessor, path, Some(values.len()))?;
+        for (value, by) in values.iter_mut().zip(displacements) {
+            add(value, by, weight);
+        }
+        Ok(())
+    })
 }

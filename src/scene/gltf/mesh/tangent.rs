@@ -4,6 +4,7 @@
 //! wants every triangle's corners apart; vertices are split only where the results differ.
 
 use super::super::warning::Warnings;
+use super::Draft;
 use super::flat::gather_vertices;
 use crate::math::portable::acos;
 use crate::scene::mesh::Mesh;
@@ -30,7 +31,8 @@ pub(super) fn mend(mesh: &mut Mesh) {
 }
 
 /// Gives the mesh tangents that follow its texture coordinates `slot`.
-pub(super) fn generate(mesh: &mut Mesh, slot: usize, path: &str, warnings: &mut Warnings) {
+pub(super) fn generate(draft: &mut Draft, slot: usize, path: &str, warnings: &mut Warnings) {
+    let mesh = &draft.mesh;
     if mesh.texcoords.get(slot).is_none_or(Vec::is_empty) {
         warnings.note(
             path,
@@ -40,7 +42,7 @@ pub(super) fn generate(mesh: &mut Mesh, slot: usize, path: &str, warnings: &mut 
         return;
     }
     match mikktspace(mesh, slot) {
-        Some(tangents) => weld(mesh, &tangents),
+        Some(tangents) => weld(draft, &tangents),
         None => warnings.note(
             path,
             format!(
@@ -170,7 +172,8 @@ impl Geometry<PortableOps> for Corners<'_> {
 }
 
 /// Stores one tangent for each corner, splitting vertices whose corners disagree.
-fn weld(mesh: &mut Mesh, corner_tangents: &[Vec4]) {
+fn weld(draft: &mut Draft, corner_tangents: &[Vec4]) {
+    let mesh = &mut draft.mesh;
     const NONE: u32 = u32::MAX;
     // Each old vertex has a chain of new ones: `newest` starts it, `older` goes on.
     let mut newest = vec![NONE; mesh.positions.len()];
@@ -194,8 +197,8 @@ fn weld(mesh: &mut Mesh, corner_tangents: &[Vec4]) {
         }
         *corner = candidate;
     }
-    gather_vertices(mesh, &origin);
-    mesh.tangents = tangents;
+    gather_vertices(draft, &origin);
+    draft.mesh.tangents = tangents;
 }
 
 #[cfg(test)]
@@ -204,7 +207,7 @@ mod tests {
     use glam::Vec2;
 
     /// A unit square in the xy plane, of two triangles; u to the right, v down as in glTF.
-    fn square() -> Mesh {
+    fn square() -> Draft {
         let corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
         let mut mesh = Mesh {
             positions: corners.map(|(x, y)| Vec3::new(x, y, 0.0)).to_vec(),
@@ -213,13 +216,17 @@ mod tests {
             ..Mesh::default()
         };
         mesh.texcoords[0] = corners.map(|(x, y)| Vec2::new(x, 1.0 - y)).to_vec();
-        mesh
+        Draft {
+            mesh,
+            bends: Vec::new(),
+        }
     }
 
     #[test]
     fn an_upright_image_has_right_handed_tangents() {
-        let mut mesh = square();
-        generate(&mut mesh, 0, "", &mut Warnings::default());
+        let mut draft = square();
+        generate(&mut draft, 0, "", &mut Warnings::default());
+        let mesh = draft.mesh;
         assert_eq!(mesh.positions.len(), 4);
         for tangent in mesh.tangents {
             assert!(
@@ -231,9 +238,10 @@ mod tests {
 
     #[test]
     fn a_mirrored_image_splits_the_vertices_of_its_seam() {
-        let mut mesh = square();
-        mesh.texcoords[0][3] = Vec2::new(1.0, 1.0);
-        generate(&mut mesh, 0, "", &mut Warnings::default());
+        let mut draft = square();
+        draft.mesh.texcoords[0][3] = Vec2::new(1.0, 1.0);
+        generate(&mut draft, 0, "", &mut Warnings::default());
+        let mesh = draft.mesh;
         assert_eq!(mesh.positions.len(), 6);
         let handedness: Vec<_> = mesh
             .triangles
@@ -246,9 +254,10 @@ mod tests {
 
     #[test]
     fn degenerate_coordinates_give_unit_tangents_all_the_same() {
-        let mut mesh = square();
-        mesh.texcoords[0] = vec![Vec2::ONE; 4];
-        generate(&mut mesh, 0, "", &mut Warnings::default());
+        let mut draft = square();
+        draft.mesh.texcoords[0] = vec![Vec2::ONE; 4];
+        generate(&mut draft, 0, "", &mut Warnings::default());
+        let mesh = draft.mesh;
         for (tangent, normal) in mesh.tangents.iter().zip(&mesh.normals) {
             assert!((tangent.truncate().length() - 1.0).abs() < 1e-6);
             assert!(tangent.truncate().dot(*normal).abs() < 1e-6);
@@ -257,9 +266,9 @@ mod tests {
 
     #[test]
     fn without_coordinates_there_is_a_warning() {
-        let (mut mesh, mut warnings) = (square(), Warnings::default());
-        generate(&mut mesh, 2, "/meshes/0", &mut warnings);
-        assert!(mesh.tangents.is_empty());
+        let (mut draft, mut warnings) = (square(), Warnings::default());
+        generate(&mut draft, 2, "/meshes/0", &mut warnings);
+        assert!(draft.mesh.tangents.is_empty());
         assert_eq!(warnings.into_lines("a").len(), 1);
     }
 }

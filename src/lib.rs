@@ -16,7 +16,9 @@
 //! | 3 | [`compiled`] | what is rendered: flat tables of records, acceleration structure, lights |
 //! | 4 | [`film`] | exact sums of samples |
 //! | 5 | [`integrator`] | what to trace next |
+//! | 6 | [`diff`] | whether two pictures are the same, and how they differ |
 //! | 6 | [`output`] | developing a film into files |
+//! | 7 | [`check`] | suites of pictures, rendered and compared with their goldens |
 //! | 7 | [`farm`] | one frame on many machines: packed scenes |
 //! | 8 | [`session`] | one frame from file to file: where a program that uses this library starts |
 //! | 9 | [`cli`] | the command line |
@@ -53,9 +55,11 @@
 //! repeated in the picture's metadata. Samples that are not finite are counted and named. Files
 //! appear whole or not at all.
 
+pub mod check;
 pub mod cli;
 pub mod color;
 pub mod compiled;
+pub mod diff;
 pub mod farm;
 pub mod film;
 pub mod image;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Levels of the rooms of `src/`, as the crate's front page lists them.
-const ROOMS: [(&str, u32); 15] = [
+const ROOMS: [(&str, u32); 17] = [
     ("kernel", 0),
     ("math", 0),
     ("color", 0),
@@ -23,7 +23,9 @@ const ROOMS: [(&str, u32); 15] = [
     ("compiled", 3),
     ("film", 4),
     ("integrator", 5),
+    ("diff", 6),
     ("output", 6),
+    ("check", 7),
     ("farm", 7),
     ("session", 8),
     ("cli", 9),

@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value;
 
+mod compare;
 mod farm;
 
+pub use compare::{CheckArgs, DiffArgs};
 pub use farm::PackArgs;
 
 /// A path-tracing renderer for film frames: glTF 2.0 in, OpenEXR out.
@@ -50,6 +52,23 @@ pub enum Command {
     /// One line each on standard output, best first, with the index that --devices takes; below
     /// it the driver, how large a scene may be, and what is missing for rendering, if anything.
     Devices,
+    /// Say whether two pictures are the same, and how they differ.
+    ///
+    /// Three verdicts in order, and the first that decides ends the comparison: the pictures are
+    /// identical; their differences are explained by noise, if both store variances (render with
+    /// --variance); they differ, and FLIP says how visibly. Where noise is not known, a layer
+    /// differs if its mean FLIP is above --max-flip.
+    ///
+    /// The report goes to standard output. Exit codes: 0 the same, 1 different, 2 they cannot be
+    /// compared.
+    Diff(DiffArgs),
+    /// Render a suite of pictures and compare them with their goldens.
+    ///
+    /// Each case is rendered by a process of its own, and compared as `skywell diff` does. The
+    /// report is one HTML page that needs no other file, with JUnit XML and JSON beside it.
+    ///
+    /// Exit codes: 0 all passed, 1 some did not, 2 the suite cannot be checked.
+    Check(CheckArgs),
 }
 
 /// Arguments of `skywell render`.

@@ -1,11 +1,13 @@
 //! The command line: `args` says what was typed, `plan` what it means, `render` does it.
 //!
-//! Standard output carries help, version and lists that were asked for. Everything a command says goes to standard error:
+//! Standard output carries help, version, and lists and reports that were asked for. Everything a command says goes to standard error:
 //! `Error: …` with its causes, `Warning: …`, notes and progress. Exit codes: 0 done, 1 failed for
 //! good, 2 wrong usage, 75 try again elsewhere, 130 and 143 ended by Ctrl-C or SIGTERM after saving what there was.
 
 pub mod args;
+mod check;
 mod devices;
+mod diff;
 mod interrupt;
 mod pack;
 mod plan;
@@ -76,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::Pack(args) => pack::run(args).map(|()| None),
         Command::Devices => devices::run().map(|()| None),
+        Command::Diff(args) => return diff::run(args),
+        Command::Check(args) => return check::run(args),
     };
     match outcome {
         Ok(None) => ExitCode::SUCCESS,

@@ -61,6 +61,31 @@ pub fn exposure(text: &str) -> Result<f32, String> {
         .ok_or_else(|| "give a number of stops, -32 to 32".into())
 }
 
+/// A probability of error.
+pub fn alpha(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|x| (1e-12..=0.5).contains(x))
+        .ok_or_else(|| "give a probability, 1e-12 to 0.5".into())
+}
+
+/// `I/N`: part I of N, I from 0.
+pub fn part(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/');
+    parts
+        .and_then(|(i, n)| Some((i.trim().parse().ok()?, n.trim().parse().ok()?)))
+        .filter(|(i, n): &(usize, usize)| i < n)
+        .ok_or_else(|| "give a part and the number of parts, 0/4 to 3/4".into())
+}
+
+/// A number from 0 to 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|x| (0.0..=1.0).contains(x))
+        .ok_or_else(|| "give a number, 0 to 1".into())
+}
+
 /// Number of threads.
 pub fn threads(text: &str) -> Result<usize, String> {
     let number: Option<usize> = text.parse().ok();

@@ -55,9 +55,15 @@ fn to_f64(pixels: &[[f32; 3]]) -> Vec<[f64; 3]> {
     pixels.iter().map(|pixel| pixel.map(f64::from)).collect()
 }
 
+/// Relative squared error of a channel, `a` against the reference `b`.
+#[must_use]
+pub fn rel_squared_error(a: f64, b: f64) -> f64 {
+    (a - b) * (a - b) / (b * b + EPSILON)
+}
+
 /// Relative squared error of a pixel, averaged over its channels.
 fn rel_error(a: &[f64; 3], b: &[f64; 3]) -> f64 {
-    let channel = |(a, b): (&f64, &f64)| (a - b) * (a - b) / (b * b + EPSILON);
+    let channel = |(&a, &b)| rel_squared_error(a, b);
     a.iter().zip(b).map(channel).sum::<f64>() / 3.0
 }
 

@@ -7,17 +7,29 @@ use std::io::Cursor;
 use std::path::Path;
 
 /// Pixels of a Radiance file.
-pub(super) struct Hdr {
-    pub(super) width: usize,
-    pub(super) height: usize,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hdr {
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
     /// `[y][x][RGB]`, radiance: what the header says of exposure has been taken out.
-    pub(super) pixels: Vec<[f32; 3]>,
+    pub pixels: Vec<[f32; 3]>,
     /// What the pixels were divided by, if not by one.
-    pub(super) divided_by: Option<[f32; 3]>,
+    pub divided_by: Option<[f32; 3]>,
 }
 
 /// Bytes of a decoded pixel.
 const PIXEL_SIZE: u64 = size_of::<[f32; 3]>() as u64;
+
+/// Reads a Radiance file.
+///
+/// # Errors
+/// Anything in [`Error`] but a lack of colour.
+pub fn read(path: &Path) -> Result<Hdr, Error> {
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    decode(&bytes, path)
+}
 
 /// Decodes the bytes of a file, which messages call `path`.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<Hdr, Error> {

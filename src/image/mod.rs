@@ -1,4 +1,4 @@
-//! Pixel arrays and their files: OpenEXR both ways, Radiance HDR for reading, and comparison.
+//! Pixel arrays and their files: OpenEXR both ways, Radiance HDR and PNG for reading, comparison.
 //!
 //! This room knows pixels, channels and file formats. It does not know films, scenes or what a
 //! channel is for; textures inside glTF files are decoded by their importer.
@@ -8,9 +8,12 @@ mod environment;
 mod error;
 pub mod exr;
 mod hdr;
+mod png;
 
 pub use environment::{Panorama, decode_environment, read_environment};
 pub use error::Error;
+pub use hdr::{Hdr, read as read_hdr};
+pub use png::{Png, read_png};
 
 /// Pixels an image may have: 2²⁸, a panorama of 23,170 × 11,585. More is taken for a broken or
 /// hostile header.

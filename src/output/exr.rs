@@ -47,6 +47,7 @@ pub fn write_exr(
     );
     let region = developed.region;
     let exr = Exr {
+        name: String::new(),
         display: window(0, 0, provenance.settings.width, provenance.settings.height),
         data: window(region.x0, region.y0, region.width(), region.height()),
         chromaticities: Some(REC709),

@@ -14,7 +14,7 @@ mod view;
 pub use error::Error;
 pub use exr::{pixel_hash, write_exr};
 pub use file::{prove_writable, write_bytes};
-pub use png::{BitDepth, write_png};
+pub use png::{BitDepth, rgb_png_bytes, write_png, write_rgb_png};
 pub use provenance::Provenance;
 pub use view::View;
 

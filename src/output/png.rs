@@ -55,15 +55,44 @@ pub fn write_png(
     };
     let (width, height) = (developed.region.width(), developed.region.height());
     file::write_whole(path, |file| {
-        let mut writer = BufWriter::new(file);
-        PngEncoder::new(&mut writer)
-            .write_image(&bytes, width, height, color_type)
-            .map_err(|error| match error {
-                ImageError::IoError(source) => source,
-                other => io::Error::new(io::ErrorKind::InvalidInput, other),
-            })?;
-        writer.flush()
+        encode(file, &bytes, (width, height), color_type)
     })
+}
+
+/// Writes `rgb`, 8 bits a channel, `[y][x][channel]`, as it is.
+///
+/// # Errors
+/// Any [`Error`]; an earlier file is then still there.
+pub fn write_rgb_png(path: &Path, width: u32, height: u32, rgb: &[u8]) -> Result<(), Error> {
+    file::write_whole(path, |file| {
+        encode(file, rgb, (width, height), ExtendedColorType::Rgb8)
+    })
+}
+
+/// The bytes of a PNG file of `rgb`, as [`write_rgb_png`] writes it.
+///
+/// # Errors
+/// `InvalidInput` if `rgb` is not of that size.
+pub fn rgb_png_bytes(width: u32, height: u32, rgb: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode(&mut bytes, rgb, (width, height), ExtendedColorType::Rgb8)?;
+    Ok(bytes)
+}
+
+fn encode(
+    stream: impl Write,
+    bytes: &[u8],
+    (width, height): (u32, u32),
+    color_type: ExtendedColorType,
+) -> io::Result<()> {
+    let mut writer = BufWriter::new(stream);
+    PngEncoder::new(&mut writer)
+        .write_image(bytes, width, height, color_type)
+        .map_err(|error| match error {
+            ImageError::IoError(source) => source,
+            other => io::Error::new(io::ErrorKind::InvalidInput, other),
+        })?;
+    writer.flush()
 }
 
 /// Code values in `[0, 1]`, colour not multiplied by alpha, of a premultiplied pixel.

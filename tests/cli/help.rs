@@ -17,6 +17,10 @@ fn help_is_as_reviewed() {
         ("--help", include_str!("skywell-help.txt")),
         ("render -h", include_str!("render-short-help.txt")),
         ("render --help", include_str!("render-long-help.txt")),
+        ("diff -h", include_str!("diff-short-help.txt")),
+        ("diff --help", include_str!("diff-long-help.txt")),
+        ("check -h", include_str!("check-short-help.txt")),
+        ("check --help", include_str!("check-long-help.txt")),
     ];
     for (words, expected) in reviewed {
         let words: Vec<&str> = words.split(' ').collect();
@@ -30,7 +34,15 @@ fn help_is_as_reviewed() {
 
 #[test]
 fn help_fits_a_terminal() {
-    for words in [&["--help"][..], &["render", "-h"], &["render", "--help"]] {
+    for words in [
+        &["--help"][..],
+        &["render", "-h"],
+        &["render", "--help"],
+        &["diff", "-h"],
+        &["diff", "--help"],
+        &["check", "-h"],
+        &["check", "--help"],
+    ] {
         for line in printed(words).lines() {
             assert!(line.chars().count() <= 79, "{line}");
         }

@@ -45,6 +45,7 @@ fn exr_of(names: &[&str]) -> Exr {
         samples: (0..8).map(|pixel| (10 * index + pixel) as f32).collect(),
     };
     Exr {
+        name: String::new(),
         display: WINDOW,
         data: WINDOW,
         chromaticities: None,

@@ -67,6 +67,8 @@ pub enum Attribute {
 /// One part of an OpenEXR file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exr {
+    /// Name of the part; files of one part mostly leave it empty.
+    pub name: String,
     /// The full frame.
     pub display: Window,
     /// The pixels present.

@@ -109,7 +109,9 @@ fn part_from_layer(shared: &ImageAttributes, layer: Layer<AnyChannels<FlatSample
     let attributes = custom
         .filter_map(|(name, value)| Some((name.to_string(), attribute_from_value(value)?)))
         .collect();
+    let name = layer.attributes.layer_name.as_ref();
     Exr {
+        name: name.map(ToString::to_string).unwrap_or_default(),
         display: window(shared.display_window),
         data: window(IntegerBounds::new(position, layer.size)),
         chromaticities,

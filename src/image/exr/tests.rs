@@ -42,6 +42,7 @@ fn small(channel_names: &[&str]) -> Exr {
         samples: (0..200).map(|i| (i * (index + 1)) as f32 / 7.0).collect(),
     };
     Exr {
+        name: String::new(),
         display: Window {
             x: 0,
             y: 0,
@@ -106,6 +107,7 @@ fn any_exr() -> impl Strategy<Value = Exr> {
                 }
             };
             Exr {
+                name: String::new(),
                 display,
                 data,
                 chromaticities: halves[0].then_some(REC709),

@@ -35,6 +35,7 @@ pub fn write(exr: &Exr, stream: &mut (impl Read + Write + Seek)) -> io::Result<(
     let layer = Layer::new(
         (exr.data.width, exr.data.height),
         LayerAttributes {
+            layer_name: (!exr.name.is_empty()).then(|| text(&exr.name)),
             layer_position: position,
             other: attributes
                 .map(|(name, value)| (text(name), value_from_attribute(value)))

@@ -144,24 +144,24 @@ fn interpolate_surface(hit: Hit, direction: vec3<f32>) -> SurfaceInteraction {
         extra.uv_c = ea.uv_c * wa + eb.uv_c * wb + ec.uv_c * wc;
     }
 
-    var surface: SurfaceInteraction;
-    surface.p = p;
-    surface.p_error = p_error;
-    surface.n = select(-n_front, n_front, front_facing);
-    surface.area = 0.5 * doubled_area;
-    surface.basis = basis;
-    surface.uv_a = a.uv * wa + b.uv * wb + c.uv * wc;
-    surface.uv_b = extra.uv_b;
-    surface.uv_c = extra.uv_c;
-    surface.front_facing = front_facing;
-    surface.instance = hit.instance;
-    surface.triangle = hit.triangle;
-    surface.material = instance.material;
-    surface.medium = instance.medium;
-    surface.light = select(instance.first_light + (hit.triangle - instance.first_triangle), INVALID, instance.first_light == INVALID);
-    surface.non_opaque = (instance.flags & INSTANCE_NON_OPAQUE) != 0u;
-    surface.color = extra.color;
-    return surface;
+    return SurfaceInteraction(
+        p,
+        p_error,
+        select(-n_front, n_front, front_facing),
+        0.5 * doubled_area,
+        basis,
+        a.uv * wa + b.uv * wb + c.uv * wc,
+        extra.uv_b,
+        extra.uv_c,
+        front_facing,
+        hit.instance,
+        hit.triangle,
+        instance.material,
+        instance.medium,
+        select(instance.first_light + (hit.triangle - instance.first_triangle), INVALID, instance.first_light == INVALID),
+        (instance.flags & INSTANCE_NON_OPAQUE) != 0u,
+        extra.color,
+    );
 }
 
 /// The origin of a ray that leaves the surface along `direction`: moved off the triangle's plane, to the side the ray

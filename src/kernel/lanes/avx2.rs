@@ -423,21 +423,25 @@ unsafe fn store_quads(base: *mut u32, offsets: &[u32; L], mask: M, words: [U; 4]
     // SAFETY: as the function's
     unsafe {
         let t = transpose([words[0].0, words[1].0, words[2].0, words[3].0]);
-        let mut k = 0;
-        while k < 4 {
-            let rows = [
-                _mm256_castsi256_si128(t[k]),
-                _mm256_extracti128_si256::<1>(t[k]),
-            ];
-            let mut half = 0;
-            while half < 2 {
-                let lane = half * 4 + k;
-                if mask.to_bits() >> lane & 1 != 0 {
-                    _mm_storeu_si128(base.add(offsets[lane] as usize).cast(), rows[half]);
-                }
-                half += 1;
+        let row = |lane: usize| match lane / 4 {
+            0 => _mm256_castsi256_si128(t[lane % 4]),
+            _ => _mm256_extracti128_si256::<1>(t[lane % 4]),
+        };
+        let store =
+            |lane: usize| _mm_storeu_si128(base.add(offsets[lane] as usize).cast(), row(lane));
+        let mut lane = 0;
+        if mask.all() {
+            while lane < L {
+                store(lane);
+                lane += 1;
             }
-            k += 1;
+        } else {
+            while lane < L {
+                if mask.to_bits() >> lane & 1 != 0 {
+                    store(lane);
+                }
+                lane += 1;
+            }
         }
     }
 }

@@ -415,23 +415,27 @@ unsafe fn store_quads(base: *mut u32, offsets: &[u32; L], mask: M, words: [U; 4]
     // SAFETY: as the function's
     unsafe {
         let t = transpose([words[0].0, words[1].0, words[2].0, words[3].0]);
-        let mut k = 0;
-        while k < 4 {
-            let rows = [
-                _mm512_castsi512_si128(t[k]),
-                _mm512_extracti32x4_epi32::<1>(t[k]),
-                _mm512_extracti32x4_epi32::<2>(t[k]),
-                _mm512_extracti32x4_epi32::<3>(t[k]),
-            ];
-            let mut quarter = 0;
-            while quarter < 4 {
-                let lane = quarter * 4 + k;
-                if mask.to_bits() >> lane & 1 != 0 {
-                    _mm_storeu_si128(base.add(offsets[lane] as usize).cast(), rows[quarter]);
-                }
-                quarter += 1;
+        let row = |lane: usize| match lane / 4 {
+            0 => _mm512_castsi512_si128(t[lane % 4]),
+            1 => _mm512_extracti32x4_epi32::<1>(t[lane % 4]),
+            2 => _mm512_extracti32x4_epi32::<2>(t[lane % 4]),
+            _ => _mm512_extracti32x4_epi32::<3>(t[lane % 4]),
+        };
+        let store =
+            |lane: usize| _mm_storeu_si128(base.add(offsets[lane] as usize).cast(), row(lane));
+        let mut lane = 0;
+        if mask.all() {
+            while lane < L {
+                store(lane);
+                lane += 1;
             }
-            k += 1;
+        } else {
+            while lane < L {
+                if mask.to_bits() >> lane & 1 != 0 {
+                    store(lane);
+                }
+                lane += 1;
+            }
         }
     }
 }

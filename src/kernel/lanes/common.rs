@@ -512,14 +512,32 @@ macro_rules! common {
         #[derive(Clone, Copy)]
         pub struct Rows {
             base: *const u32,
-            offsets: [u32; L],
+            offsets: U,
+            /// The one row that all lanes read, if they do.
+            shared: Option<*const u32>,
         }
         impl Rows {
             /// Rows of a table. Lanes that are off read row 0; indices are clamped, as WGSL has it.
             #[inline(always)]
             pub fn of_table(table: Table<'_>, index: U, active: M, stride: u32) -> Rows {
                 let index = U::select(active, index, U::splat(0)).lesser(U::splat(table.last()));
-                Rows { base: table.words(), offsets: (index * U::splat(stride)).to_array() }
+                Rows { base: table.words(), offsets: index * U::splat(stride), shared: None }
+            }
+            /// [`Rows::of_table`] for large rows that lanes often share: a shared row is read once. Lanes that are off
+            /// then read it, too.
+            #[inline(always)]
+            pub fn of_table_often_shared(table: Table<'_>, index: U, active: M, stride: u32) -> Rows {
+                let index = index.lesser(U::splat(table.last()));
+                let first = index.to_array()[active.to_bits().trailing_zeros() as usize % L];
+                let shared = !active.and_not(index.equal(U::splat(first))).any();
+                let base = table.words();
+                let index = U::select(active, index, U::splat(0));
+                Rows {
+                    base,
+                    offsets: index * U::splat(stride),
+                    // SAFETY: the row is one of the table's
+                    shared: shared.then(|| unsafe { base.add(first as usize * stride as usize) }),
+                }
             }
             /// Rows `indices` of an array of records of `stride` words.
             ///
@@ -527,24 +545,24 @@ macro_rules! common {
             /// All of these rows are readable.
             #[inline(always)]
             pub unsafe fn of_records(base: *const u32, indices: &[u32; L], stride: u32) -> Rows {
-                let offsets = (U::from_array(*indices) * U::splat(stride)).to_array();
-                Rows { base, offsets }
+                Rows { base, offsets: U::from_array(*indices) * U::splat(stride), shared: None }
             }
             /// Rows of a constant array of `N` elements.
             #[inline(always)]
             pub fn of_constant<T, const N: usize>(elements: &[T; N], index: U) -> Rows {
                 let stride = (size_of::<T>() / 4) as u32;
                 let index = index.lesser(U::splat(N as u32 - 1));
-                Rows { base: elements.as_ptr().cast(), offsets: (index * U::splat(stride)).to_array() }
+                Rows { base: elements.as_ptr().cast(), offsets: index * U::splat(stride), shared: None }
             }
             /// Word `word` of each row.
             #[inline(always)]
             pub fn word(&self, word: usize) -> U {
+                let offsets = self.offsets.to_array();
                 let mut r = [0; L];
                 let mut i = 0;
                 while i < L {
                     // SAFETY: offsets lie in the table, and `word` in its rows, by construction
-                    r[i] = unsafe { self.base.add(self.offsets[i] as usize + word).read() };
+                    r[i] = unsafe { self.base.add(offsets[i] as usize + word).read() };
                     i += 1;
                 }
                 U::from_array(r)
@@ -552,8 +570,13 @@ macro_rules! common {
             /// Words `word` to `word + 3` of each row.
             #[inline(always)]
             pub fn quad(&self, word: usize) -> [U; 4] {
+                if let Some(row) = self.shared {
+                    // SAFETY: as in `word`
+                    let word = |k| U::splat(unsafe { row.add(word + k).read() });
+                    return [word(0), word(1), word(2), word(3)];
+                }
                 // SAFETY: as in `word`; rows of what is read by quads are multiples of four words
-                unsafe { load_quads(self.base.add(word), &self.offsets) }
+                unsafe { load_quads(self.base.add(word), &self.offsets.to_array()) }
             }
         }
 

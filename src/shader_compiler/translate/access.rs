@@ -12,6 +12,10 @@ use naga::{
     TypeInner,
 };
 
+/// Rows of at least this many words are taken to be read by many lanes at once (materials, instances, lights), and to be
+/// worth asking whether they are. Smaller ones (vertices) are each lane's own.
+const OFTEN_SHARED_FROM: u32 = 12;
+
 /// The type of a part, and what is appended to the whole's text to name it.
 fn part_of<'t>(
     types: &'t naga::UniqueArena<Type>,
@@ -451,8 +455,13 @@ impl<'a> Writer<'a> {
             Step::Constant(i) => format!("U::splat({i})"),
             Step::Dynamic(i) => self.index(i)?,
         };
+        let shared = if stride >= OFTEN_SHARED_FROM {
+            "_often_shared"
+        } else {
+            ""
+        };
         let rows = format!(
-            "Rows::of_table(tables.{table}, {row}, {}, {stride})",
+            "Rows::of_table{shared}(tables.{table}, {row}, {}, {stride})",
             self.active
         );
         let quads = stride % 4 == 0 && word % 4 == 0;

@@ -97,15 +97,26 @@ pub fn write(program: &Program<'_>, handle: Handle<Function>, flow: &Flow) -> Re
             let _ = writeln!(text, "{}", line.trim());
         }
     }
-    match writer.facts.inlining {
-        Inlining::Always => text.push_str("#[inline(always)]\n"),
+    let inlining = writer.facts.inlining;
+    let goes_into_callers = matches!(inlining, Inlining::Always | Inlining::Once);
+    match inlining {
+        Inlining::Always | Inlining::Once => text.push_str("#[inline(always)]\n"),
         Inlining::Maybe => text.push_str("#[inline]\n"),
         Inlining::Never => text.push_str("#[inline(never)]\n"),
     }
-    if writer.facts.inlining != Inlining::Always && !program.form.attribute.is_empty() {
+    let has_attribute = !program.form.attribute.is_empty();
+    if has_attribute && !goes_into_callers {
         let _ = writeln!(text, "{}", program.form.attribute);
     }
-    let _ = writeln!(text, "{signature} {{\n{}}}\n", writer.out);
+    let body = &writer.out;
+    if has_attribute && inlining == Inlining::Once {
+        let _ = writeln!(
+            text,
+            "{signature} {{\n    // SAFETY: it goes into functions of this instruction set alone\n    unsafe {{\n{body}    }}\n}}\n"
+        );
+    } else {
+        let _ = writeln!(text, "{signature} {{\n{body}}}\n");
+    }
     Ok(text)
 }
 

@@ -24,6 +24,8 @@ pub struct Form {
 pub enum Inlining {
     /// So small that it has no instruction set of its own and goes into every caller.
     Always,
+    /// Called from one place and with a large result, which would go through memory: likewise, whatever its size.
+    Once,
     /// As the Rust compiler sees fit.
     Maybe,
     /// Costly: one copy, which keeps compilation short and costs a call little.
@@ -47,6 +49,8 @@ pub struct Facts {
 const ALWAYS_BELOW: usize = 40;
 /// Functions costlier than this are never inlined.
 const NEVER_FROM: usize = 120;
+/// Results of at least this many bytes a lane are large.
+const LARGE_RESULT: u32 = 48;
 /// What a call of a function that is not inlined costs, in operations.
 const CALL: usize = 30;
 
@@ -58,6 +62,8 @@ pub struct Program<'a> {
     pub form: Form,
     /// Functions written so far; naga has callees before callers.
     pub facts: HashMap<Handle<Function>, Facts>,
+    /// How many calls of a function there are, those for tests aside.
+    calls: HashMap<Handle<Function>, usize>,
 }
 
 /// The Rust text of a module for one form, with drivers of `stages`.
@@ -69,6 +75,7 @@ pub fn translate(linked: &Linked, stages: &[Stage], form: Form) -> Result<String
         linked,
         form,
         facts: HashMap::new(),
+        calls: count_calls(linked),
     };
     program.check_globals()?;
     let mut out = String::new();
@@ -87,7 +94,7 @@ pub fn translate(linked: &Linked, stages: &[Stage], form: Form) -> Result<String
     for (handle, function) in linked.module.functions.iter() {
         let info = &linked.info[handle];
         let flow = flow::analyse(&linked.module, function, info);
-        let facts = program.facts_of(function, &flow);
+        let facts = program.facts_of(handle, &flow);
         program.facts.insert(handle, facts);
         out.push_str(&function::write(&program, handle, &flow)?);
     }
@@ -96,6 +103,23 @@ pub fn translate(linked: &Linked, stages: &[Stage], form: Form) -> Result<String
         out.push_str(&stage.driver(form.attribute, facts.needs_tables, facts.needs_mask));
     }
     Ok(out)
+}
+
+/// Calls of each function, outside the files of probes.
+fn count_calls(linked: &Linked) -> HashMap<Handle<Function>, usize> {
+    let mut calls = HashMap::new();
+    for (handle, function) in linked.module.functions.iter() {
+        let place = linked.module.functions.get_span(handle).to_range();
+        if place.is_some_and(|r| linked.text.file_at(r.start).has_probes()) {
+            continue;
+        }
+        flow::for_each(&function.body, &mut |s| {
+            if let Statement::Call { function, .. } = s {
+                *calls.entry(*function).or_insert(0) += 1;
+            }
+        });
+    }
+    calls
 }
 
 impl<'a> Program<'a> {
@@ -134,7 +158,8 @@ impl<'a> Program<'a> {
         Ok(())
     }
 
-    fn facts_of(&self, function: &Function, flow: &Flow) -> Facts {
+    fn facts_of(&self, handle: Handle<Function>, flow: &Flow) -> Facts {
+        let function = &self.module().functions[handle];
         let mut needs_mask = flow.has_varying();
         let mut needs_tables = function
             .expressions
@@ -170,8 +195,14 @@ impl<'a> Program<'a> {
             _ => {}
         });
         let cost = self.cost(function, &function.body);
+        let result_size = function.result.as_ref().map_or(0, |result| {
+            let inner = &self.module().types[result.ty].inner;
+            inner.size(self.module().to_ctx())
+        });
         let inlining = if leaf && cost < ALWAYS_BELOW {
             Inlining::Always
+        } else if self.calls.get(&handle) == Some(&1) && result_size >= LARGE_RESULT {
+            Inlining::Once
         } else if cost >= NEVER_FROM {
             Inlining::Never
         } else {

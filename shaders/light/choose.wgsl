@@ -19,45 +19,28 @@ struct LightChoice {
     pmf: f32,
 }
 
-/// cos(max(a − b, 0)) of angles in [0, π] given by their cosines and sines.
-fn cos_of_excess(cos_a: f32, sin_a: f32, cos_b: f32, sin_b: f32) -> f32 {
-    return select(cos_a * cos_b + sin_a * sin_b, 1.0, cos_a >= cos_b);
-}
-
-/// sin(max(a − b, 0)), likewise.
-fn sin_of_excess(cos_a: f32, sin_a: f32, cos_b: f32, sin_b: f32) -> f32 {
-    return select(sin_a * cos_b - cos_a * sin_b, 0.0, cos_a >= cos_b);
-}
-
 /// Estimate of the irradiance, W/m², that the lights of `node` cause at world point `p` with unit normal `n`, or with no
 /// particular normal if `n` is zero; 0 only if it is 0.
+///
+/// Cosines of angles widened by the half angle φ under which the sphere is seen are bounded by cos + sin φ, which is
+/// above 0 wherever they are and needs no further roots. From within the sphere φ is taken to be a right angle.
 fn light_node_importance(node: LightNode, p: vec3<f32>, n: vec3<f32>) -> f32 {
     let offset = node.center - p;
-    let squared = dot(offset, offset);
-    let radius_squared = node.radius * node.radius;
-    let inverse = 1.0 / sqrt(max(squared, 1e-30));
-    let direction = offset * inverse;
-    // The sphere is seen within this half angle.
-    let sin_sphere = min(node.radius * inverse, 1.0);
-    let cos_sphere = safe_sqrt(1.0 - sin_sphere * sin_sphere);
-    let inside = squared <= radius_squared;
+    let inverse = 1.0 / sqrt(max(max(dot(offset, offset), node.radius * node.radius), 1e-30));
+    let sin_sphere = node.radius * inverse;
 
-    let cos_signed = -dot(node.axis, direction);
+    // The angle between the lights' axis and the way to the point, as far as it is beyond their cone.
+    let cos_signed = -dot(node.axis, offset) * inverse;
     let one_sided = (node.child & LIGHT_NODE_ONE_SIDED) != 0u;
-    let cos_axis = clamp(select(abs(cos_signed), cos_signed, one_sided), -1.0, 1.0);
+    let cos_axis = select(abs(cos_signed), cos_signed, one_sided);
     let sin_axis = safe_sqrt(1.0 - cos_axis * cos_axis);
-    let cos_beyond = cos_of_excess(cos_axis, sin_axis, node.cos_cone, node.sin_cone);
-    let sin_beyond = sin_of_excess(cos_axis, sin_axis, node.cos_cone, node.sin_cone);
-    let cos_emitter = select(cos_of_excess(cos_beyond, sin_beyond, cos_sphere, sin_sphere), 1.0, inside);
+    let cos_beyond = select(cos_axis * node.cos_cone + sin_axis * node.sin_cone, 1.0, cos_axis >= node.cos_cone);
+    let lit = cos_beyond + sin_sphere > node.cos_falloff * (1.0 - sin_sphere);
+    let emitted = select(0.0, min(cos_beyond + sin_sphere, 1.0), lit);
 
-    let cos_incident = clamp(dot(n, direction), -1.0, 1.0);
-    let sin_incident = safe_sqrt(1.0 - cos_incident * cos_incident);
-    let cos_lowest = cos_of_excess(cos_incident, sin_incident, cos_sphere, sin_sphere);
-    let anywhere = inside || dot(n, n) == 0.0;
-    let cos_receiver = select(max(cos_lowest, 0.0), 1.0, anywhere);
-
-    let lit = select(0.0, max(cos_emitter, 0.0), cos_emitter > node.cos_falloff);
-    return node.intensity * lit * cos_receiver / max(max(squared, radius_squared), 1e-30);
+    let cos_incident = dot(n, offset) * inverse + select(0.0, 1.0, dot(n, n) == 0.0);
+    let received = clamp(cos_incident + sin_sphere, 0.0, 1.0);
+    return node.intensity * emitted * received * inverse * inverse;
 }
 
 /// Probability at `p` and `n` of choosing among the lights that are somewhere, not infinitely far.

@@ -132,6 +132,56 @@ impl GeometryTables {
         });
     }
 
+    /// The first broken invariant of these tables and of `instances`, in words.
+    ///
+    /// # Errors
+    /// An index outside its table, or a number that is not finite.
+    pub fn validate(&self, instances: &[record::Instance]) -> Result<(), String> {
+        let finite = |numbers: &[f32]| numbers.iter().all(|x| x.is_finite());
+        for (i, v) in self.vertices.iter().enumerate() {
+            if !(finite(&v.position) && finite(&v.uv)) {
+                return Err(format!("vertex {i} is not finite"));
+            }
+        }
+        for (i, v) in self.vertex_extras.iter().enumerate() {
+            if !(finite(&v.color) && finite(&v.uv_b) && finite(&v.uv_c)) {
+                return Err(format!("vertex extra {i} is not finite"));
+            }
+        }
+        for (i, t) in self.triangles.iter().enumerate() {
+            if t.a.max(t.b).max(t.c) as usize >= self.vertices.len() {
+                return Err(format!("triangle {i} names a vertex that is not there"));
+            }
+        }
+        for (i, mesh) in self.meshes.iter().enumerate() {
+            let (first, n) = (mesh.first_triangle as usize, mesh.n_triangles as usize);
+            let Some(triangles) = self.triangles.get(first..first + n) else {
+                return Err(format!("mesh {i} lies outside the triangle table"));
+            };
+            let lacks_extra = |vertex: u32| {
+                vertex.wrapping_add(mesh.extra_offset) as usize >= self.vertex_extras.len()
+            };
+            let mut corners = triangles.iter().flat_map(|t| [t.a, t.b, t.c]);
+            if mesh.has_extra && corners.any(lacks_extra) {
+                return Err(format!("mesh {i} names a vertex extra that is not there"));
+            }
+        }
+        for (i, instance) in instances.iter().enumerate() {
+            let rows = [
+                instance.world_from_object_x,
+                instance.world_from_object_y,
+                instance.world_from_object_z,
+            ];
+            if !finite(rows.as_flattened()) {
+                return Err(format!("instance {i} is not placed by finite numbers"));
+            }
+            if instance.first_triangle as usize > self.triangles.len() {
+                return Err(format!("instance {i} lies outside the triangle table"));
+            }
+        }
+        Ok(())
+    }
+
     /// World bounds of every instance.
     pub fn instance_bounds(&self, instances: &[Instance]) -> Vec<Bounds> {
         instances
@@ -267,6 +317,33 @@ mod tests {
                 .iter()
                 .all(|m| m.normals.is_empty() && m.positions.len() == 3)
         );
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let packed = || GeometryTables::pack(&mut [triangle(vec![Vec4::ONE; 3])]);
+        let mut instance = record::Instance::default();
+        assert_eq!(packed().validate(&[instance]), Ok(()));
+        let damages: [fn(&mut GeometryTables); 6] = [
+            |t| t.vertices[1].position[2] = f32::NAN,
+            |t| t.vertex_extras[2].uv_b[0] = f32::INFINITY,
+            |t| t.triangles[0].c = 3,
+            |t| t.meshes[0].n_triangles = 2,
+            |t| t.meshes[0].extra_offset = 1,
+            |t| t.vertices.clear(),
+        ];
+        for (i, damage) in damages.iter().enumerate() {
+            let mut tables = packed();
+            damage(&mut tables);
+            assert!(tables.validate(&[instance]).is_err(), "damage {i}");
+        }
+        instance.world_from_object_y[3] = f32::NAN;
+        assert!(packed().validate(&[instance]).is_err());
+        let elsewhere = record::Instance {
+            first_triangle: 2,
+            ..record::Instance::default()
+        };
+        assert!(packed().validate(&[elsewhere]).is_err());
     }
 
     #[test]

@@ -70,6 +70,31 @@ impl MediumTable {
         table
     }
 
+    /// The first broken invariant, in words.
+    ///
+    /// # Errors
+    /// More media than there are numbers, one that light cannot travel in, or an instance that names none of them.
+    pub fn validate(&self) -> Result<(), String> {
+        if self.media.len() > MEDIUM_NONE as usize {
+            return Err(format!("{} media are too many", self.media.len()));
+        }
+        for (i, medium) in self.media.iter().enumerate() {
+            let absorbs = |s: &f32| s.is_finite() && *s >= 0.0;
+            let refracts = |n: &f32| n.is_finite() && *n > 0.0;
+            if !(medium.sigma_a.iter().all(absorbs) && medium.ior.iter().all(refracts)) {
+                return Err(format!("medium {i} has impossible coefficients"));
+            }
+        }
+        for (i, &medium) in self.of_instance.iter().enumerate() {
+            if medium != INVALID && medium as usize >= self.media.len() {
+                return Err(format!(
+                    "instance {i} names medium {medium}, which is not there"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// The media around `point`, packed as `Frame::camera_media_a` and `_b`: those whose boundary winds around it.
     pub fn around(
         &self,
@@ -247,6 +272,24 @@ mod tests {
         let table = MediumTable::build(&scene, &bounds(&scene));
         assert_eq!(table.of_instance, [2, 0, 1, INVALID]);
         assert_eq!(table.media.len(), 3);
+        assert_eq!(table.validate(), Ok(()));
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let scene = tetrahedra(&[3.0, 9.0]);
+        let damages: [fn(&mut MediumTable); 4] = [
+            |t| t.of_instance[0] = 1,
+            |t| t.media[0].sigma_a[1] = -1.0,
+            |t| t.media[0].ior[2] = 0.0,
+            |t| t.media = vec![t.media[0]; MEDIUM_NONE as usize + 1],
+        ];
+        for (i, damage) in damages.iter().enumerate() {
+            let mut table = MediumTable::build(&scene, &bounds(&scene));
+            assert_eq!(table.validate(), Ok(()));
+            damage(&mut table);
+            assert!(table.validate().is_err(), "damage {i}");
+        }
     }
 
     #[test]

@@ -1,21 +1,24 @@
 //! Asking the material model through the compiled shaders.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use glam::Vec3;
 use skywell::compiled::albedo::albedo_pairs;
 use skywell::compiled::materials::MaterialTable;
 use skywell::compiled::record::{AlbedoPair, BsdfAnswer, BsdfQuery, FRAME_MULTISCATTER, Frame};
-use skywell::compiled::textures::TextureTable;
+use skywell::compiled::textures::{TextureTable, Textures};
 use skywell::kernel::{Simd, Tables, probe_eval_bsdf, probe_sample_bsdf};
 use skywell::scene::material::{
     Anisotropy, Clearcoat, DiffuseTransmission, Iridescence, Material, Sheen, Transmission, Volume,
 };
+use skywell::scene::texture::Image;
 use std::f32::consts::PI;
 
 /// Materials, compiled.
 pub struct Bench {
     table: MaterialTable,
+    textures: Textures,
     albedo: Vec<AlbedoPair>,
     frame: Frame,
     simd: Simd,
@@ -24,9 +27,15 @@ pub struct Bench {
 impl Bench {
     /// A bench of `materials`, with or without energy compensation.
     pub fn new(materials: &[Material], multiscatter: bool) -> Self {
-        let mut textures = TextureTable::new(Vec::new());
+        Self::with_images(materials, Vec::new(), multiscatter)
+    }
+
+    /// A bench of `materials` that refer to `images`.
+    pub fn with_images(materials: &[Material], images: Vec<Image>, multiscatter: bool) -> Self {
+        let mut textures = TextureTable::new(images);
         Self {
             table: MaterialTable::build(materials, &mut textures),
+            textures: textures.finish().expect("few texels"),
             albedo: albedo_pairs(),
             frame: Frame {
                 flags: if multiscatter { FRAME_MULTISCATTER } else { 0 },
@@ -41,6 +50,8 @@ impl Bench {
             materials: &self.table.materials,
             material_layers: &self.table.layers,
             albedo_pairs: &self.albedo,
+            texture_slots: &self.textures.slots,
+            texels: &self.textures.texels,
             ..Tables::empty(&self.frame)
         }
     }

@@ -38,43 +38,29 @@ fn compile(scene: Scene) -> Compiled {
     Compiled::build(scene, &camera, &RenderSettings::new(16, 16)).expect("a small scene")
 }
 
-fn sample_light(compiled: &Compiled, queries: &[LightQuery]) -> Vec<LightAnswer> {
+/// What `probe` answers to each of `queries`.
+fn ask<Q, A: Clone + Default>(
+    probe: impl Fn(Simd, &Tables<'_>, &[u32], &[Q], &mut [A]),
+    compiled: &Compiled,
+    queries: &[Q],
+) -> Vec<A> {
     let indices: Vec<u32> = (0..queries.len() as u32).collect();
-    let mut answers = vec![LightAnswer::default(); queries.len()];
-    kernel::probe_sample_light(
-        Simd::detect(),
-        &Tables::from(compiled),
-        &indices,
-        queries,
-        &mut answers,
-    );
+    let mut answers = vec![A::default(); queries.len()];
+    let tables = Tables::from(compiled);
+    probe(Simd::detect(), &tables, &indices, queries, &mut answers);
     answers
+}
+
+fn sample_light(compiled: &Compiled, queries: &[LightQuery]) -> Vec<LightAnswer> {
+    ask(kernel::probe_sample_light, compiled, queries)
 }
 
 fn environment(compiled: &Compiled, queries: &[EmitterQuery]) -> Vec<EmitterAnswer> {
-    let indices: Vec<u32> = (0..queries.len() as u32).collect();
-    let mut answers = vec![EmitterAnswer::default(); queries.len()];
-    kernel::probe_environment(
-        Simd::detect(),
-        &Tables::from(compiled),
-        &indices,
-        queries,
-        &mut answers,
-    );
-    answers
+    ask(kernel::probe_environment, compiled, queries)
 }
 
 fn light_triangle(compiled: &Compiled, queries: &[EmitterQuery]) -> Vec<EmitterAnswer> {
-    let indices: Vec<u32> = (0..queries.len() as u32).collect();
-    let mut answers = vec![EmitterAnswer::default(); queries.len()];
-    kernel::probe_light_triangle(
-        Simd::detect(),
-        &Tables::from(compiled),
-        &indices,
-        queries,
-        &mut answers,
-    );
-    answers
+    ask(kernel::probe_light_triangle, compiled, queries)
 }
 
 /// `n` samples of the light at `p`, for a surface with normal `n_surface` (or zero).

@@ -78,6 +78,8 @@ fn requests_that_contradict_the_scene_are_wrong_usage() {
         USAGE,
         &["no camera \"back\"", cameras],
     );
+    let scene = ["scene.gltf", "no scene \"1\"", "the only scene has index 0"];
+    expect(&place, "scene.gltf --scene-index 1", USAGE, &scene);
     let region = "scene.gltf --size 8x4 --region 0,0,9,4";
     expect(&place, region, USAGE, &["0,0,9,4", "8x4"]);
     let bare = Place::with_scene(&scene::bare().to_string());
@@ -111,8 +113,6 @@ fn inputs_that_cannot_be_read_fail() {
     expect(&place, "none.glb", FAILED, &["none.glb", "No such file"]);
     expect(&place, "scene.gltf", FAILED, &["scene.gltf", "/asset"]);
     let place = Place::with_scene(&scene::lit());
-    let words = "scene.gltf --scene-index 1";
-    expect(&place, words, FAILED, &["scene.gltf", "no scene 1"]);
     let words = "scene.gltf --environment none.hdr";
     expect(&place, words, FAILED, &["none.hdr", "No such file"]);
     std::fs::write(place.path("torn.hdr"), b"#?RADIANCE\n").unwrap();

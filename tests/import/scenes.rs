@@ -70,7 +70,7 @@ fn the_wanted_scene_is_shown() {
     let message = fixture.message(fixture.load_scene(Some(3)).unwrap_err());
     assert_eq!(
         message,
-        "scene.glb: /scenes: there is no scene 3; choose a scene index from 0 to 2"
+        "scene.glb: no scene \"3\"; choose a scene index from 0 to 2"
     );
 }
 

@@ -82,10 +82,10 @@ fn roots(
     warnings: &mut Warnings,
 ) -> Result<Vec<(usize, String)>, Fault> {
     let n_scenes = root.scenes.len();
-    let (index, path) = match (scene_index, root.scene) {
-        (Some(index), _) => (index, "/scenes"),
-        (None, Some(index)) => (index.value(), "/scene"),
-        (None, None) if n_scenes > 0 => (0, "/scenes"),
+    let index = match (scene_index, root.scene) {
+        (Some(index), _) => index,
+        (None, Some(index)) => index.value(),
+        (None, None) if n_scenes > 0 => 0,
         (None, None) => {
             warnings.note(
                 "/scenes",
@@ -95,12 +95,15 @@ fn roots(
         }
     };
     let Some(scene) = root.scenes.get(index) else {
-        let fault = Fault::invalid(path, format!("there is no scene {index}"));
-        return Err(fault.cure(match n_scenes {
+        let cure = match n_scenes {
             0 => "the file has no scenes: leave the scene index away".to_owned(),
             1 => "the only scene has index 0".to_owned(),
             n => format!("choose a scene index from 0 to {}", n - 1),
-        }));
+        };
+        return Err(match scene_index {
+            Some(_) => Fault::no_such("scene", &index.to_string(), cure),
+            None => Fault::invalid("/scene", format!("there is no scene {index}")).cure(cure),
+        });
     };
     let name = |(i, node): (usize, &json::Index<json::Node>)| {
         (node.value(), format!("/scenes/{index}/nodes/{i}"))

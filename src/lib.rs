@@ -46,7 +46,8 @@
 //!
 //! Paths are traced some thousands at a time, stage by stage: generate, intersect, sort by
 //! material, shade, look for light, until none is alive. Each stage is a small kernel over arrays
-//! that stay in a core's cache.
+//! that stay in a core's cache. A GPU does the same by the hundred thousand: it loads the WGSL itself,
+//! with the scene's tables in a few large buffers, and lengths of lists stay on the device.
 //!
 //! # What a failure owes its reader
 //!

@@ -430,3 +430,18 @@ fn closed_rooms_stay_dark() {
         assert_every(&image, 0, 0.0);
     }
 }
+
+also_on_gpu!(
+    convex_body_in_a_constant_environment,
+    point_light_over_a_plane,
+    directional_light_on_a_plane,
+    furnace_box,
+    absorption_in_a_slab,
+    refracting_slab_at_normal_incidence,
+    smaller_solid_displaces_the_larger,
+    camera_inside_a_solid,
+    alpha_covers_by_its_amount,
+    hidden_background,
+    single_sided_surfaces_have_backs,
+    closed_rooms_stay_dark,
+);

@@ -20,6 +20,7 @@ use naga::{AddressSpace, StorageAccess, TypeInner};
 use shader_compiler::link::{Linked, link};
 use shader_compiler::source::read_tree;
 use shader_compiler::{records, stage};
+use skywell::kernel::gpu::Features;
 
 fn renderer() -> Linked {
     link(
@@ -178,4 +179,85 @@ fn every_stage_is_there() {
             "{name}"
         );
     }
+}
+
+/// The passes as a device that allows no more than WebGPU promises sees them, and one that allows more.
+#[test]
+fn every_number_of_pages_is_valid_and_within_the_limits() {
+    for pages in [1, 2, 4, 16] {
+        let text = skywell::kernel::gpu::source(pages, 23, &Features::all());
+        let module = naga::front::wgsl::parse_str(&text).unwrap();
+        let info = naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::default(),
+        )
+        .validate(&module)
+        .unwrap();
+        assert_eq!(module.entry_points.len(), 7);
+        for (i, entry) in module.entry_points.iter().enumerate() {
+            let used = info.get_entry_point(i);
+            let buffers = (module.global_variables.iter())
+                .filter(|(_, global)| matches!(global.space, AddressSpace::Storage { .. }))
+                .filter(|(handle, _)| !used[*handle].is_empty())
+                .count();
+            assert!(
+                buffers <= 4 + pages.max(4) as usize,
+                "{}: {buffers} storage buffers",
+                entry.name
+            );
+            let [x, y, z] = entry.workgroup_size;
+            assert!(x * y * z <= 256, "{}", entry.name);
+        }
+    }
+}
+
+/// Nothing else on a GPU ends a loop that does not end by itself.
+#[test]
+fn loops_are_counted_in_their_heads() {
+    let not_here = ["shaders/conformance", "shaders/probe"];
+    let mut n = 0;
+    for file in read_tree("shaders", &not_here).unwrap() {
+        for (i, line) in file.text.lines().enumerate() {
+            let code = line.split("//").next().unwrap().trim_start();
+            let place = format!("{}:{}: {code}", file.path, i + 1);
+            assert!(
+                !code.starts_with("loop ") && !code.starts_with("while "),
+                "{place}"
+            );
+            let Some(head) = code.strip_prefix("for (") else {
+                continue;
+            };
+            n += 1;
+            let parts: Vec<&str> = head.split(';').collect();
+            assert_eq!(parts.len(), 3, "{place}");
+            let counter = parts[0]
+                .trim()
+                .strip_prefix("var ")
+                .unwrap_or_else(|| panic!("{place}"));
+            let counter = counter.split([' ', ':']).next().unwrap();
+            let steps = [
+                format!("{counter}++"),
+                format!("{counter} += 1u"),
+                format!("{counter} += 1"),
+            ];
+            let halves = [
+                format!("{counter} > 0u"),
+                format!("{counter} = {counter} >> 1u"),
+            ];
+            if parts[1].trim() == halves[0] && parts[2].trim().starts_with(&halves[1]) {
+                continue;
+            }
+            assert!(
+                parts[1].trim().starts_with(&format!("{counter} < ")),
+                "{place}"
+            );
+            assert!(
+                steps
+                    .iter()
+                    .any(|s| parts[2].trim().starts_with(s.as_str())),
+                "{place}"
+            );
+        }
+    }
+    assert!(n >= 5, "only {n} loops found: is the reader blind?");
 }

@@ -14,8 +14,8 @@ pub trait RenderControl: Sync {
     /// Told every now and then, at least after every tile of every pass, from any thread.
     fn report(&self, progress: Progress);
 
-    /// Asked after every sample pass: if true, the render ends there. Every pixel then has the
-    /// same number of samples.
+    /// Asked after every sample pass, and during the first: if true, the render ends with the pass. Every
+    /// pixel then has the same number of samples.
     fn should_stop(&self) -> bool;
 }
 

@@ -22,13 +22,34 @@ pub struct Pass<'a> {
     tiles: TileSource,
     /// Does one worker do all of it?
     is_alone: bool,
+    /// Camera paths of this pass, if it is the first.
+    first_paths: Option<u64>,
+    began: Instant,
     job: &'a Job<'a>,
 }
 
 impl Pass<'_> {
-    /// The next tile, of at most `pixels_max` pixels; `None` when the pass is done.
+    /// The next tile, of at most `pixels_max` pixels; `None` when the pass is done or given up.
     pub(super) fn take(&self, pixels_max: u64) -> Option<Region> {
+        if self.is_given_up() {
+            return None;
+        }
         self.tiles.take(pixels_max)
+    }
+
+    /// Is it not worth going on? So it is with the first pass of a large frame when asked to end: nothing can be saved
+    /// before it is whole, and that is too long to wait for.
+    pub(super) fn is_given_up(&self) -> bool {
+        let Some(paths) = self.first_paths else {
+            return false;
+        };
+        if !self.job.control.should_stop() {
+            return false;
+        }
+        let (elapsed, done) = (self.began.elapsed(), lock(&self.job.stats).paths);
+        let left = paths.saturating_sub(done) as f64;
+        let pace = elapsed.as_secs_f64() / done.max(1) as f64;
+        elapsed > FIRST_PASS_SHORT && left * pace > FIRST_PASS_PATIENCE.as_secs_f64()
     }
 
     /// Does one worker do all of it?
@@ -64,7 +85,8 @@ struct Job<'a> {
 
 /// Adds samples `samples` of every pixel of `film` to it, by all of `workers` at once.
 ///
-/// Reports to `control` after every tile, and ends early, after a whole pass, when it says so.
+/// Reports to `control` after every tile, and ends early, after a whole pass, when it says so. A first pass that would
+/// take long is then left as it is: [`RenderStats::samples`] are 0, and the film is of no use.
 ///
 /// # Errors
 /// The first failure of a worker.
@@ -89,9 +111,14 @@ pub fn render(
         let pass = Pass {
             tiles: TileSource::new(region),
             is_alone: workers.len() == 1,
+            first_paths: (next == samples.start).then_some(region.n_pixels() * u64::from(n)),
+            began,
             job: &job,
         };
         run_pass(workers, &pass, next..next + n)?;
+        if lock(&job.stats).paths < region.n_pixels() * u64::from(next + n - samples.start) {
+            break;
+        }
         pacer.took(began.elapsed());
         next += n;
     }
@@ -127,6 +154,11 @@ fn run_pass(
         outcome
     })
 }
+
+/// When asked to end, the first pass is finished if it takes no longer than this.
+const FIRST_PASS_PATIENCE: Duration = Duration::from_secs(10);
+/// How long it takes is not known before this.
+const FIRST_PASS_SHORT: Duration = Duration::from_secs(2);
 
 /// Passes aim to take between this long …
 const PASS_MIN: Duration = Duration::from_millis(400);

@@ -4,6 +4,7 @@
 //! each, the first row of every table of [`TABLES`] in that order.
 
 use crate::pages::page_section;
+use std::fmt::Write;
 
 include!(concat!(env!("OUT_DIR"), "/paged.rs"));
 
@@ -13,9 +14,101 @@ pub const ROW_BYTES: u64 = 16;
 /// Binding, in group 1, of the first page; the others follow.
 pub const FIRST_PAGE_BINDING: u32 = 2;
 
-/// WGSL for a scene in `pages` pages (at least 1) of 2^`page_rows_log2` rows each.
+/// A field that a scene narrows: flags to those that occur, indices of textures to none where there is none.
+struct Narrowed {
+    table: &'static str,
+    /// Place of the field in a record, words.
+    word: usize,
+    record_words: usize,
+    constant: &'static str,
+    is_flags: bool,
+}
+
+/// Which flags and textures a scene has. Shaders made for few of them are shorter, compile sooner and need fewer
+/// registers; they render scenes that have no others just as those for all do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// By place in [`NARROWED`].
+    constants: Vec<u32>,
+}
+
+impl Features {
+    /// Those of any scene.
+    #[must_use]
+    pub fn all() -> Self {
+        let widest = |field: &Narrowed| if field.is_flags { u32::MAX } else { 0 };
+        Self {
+            constants: NARROWED.iter().map(widest).collect(),
+        }
+    }
+
+    /// Those of the scene of these tables, given by name and bytes. A table that is not given is empty.
+    #[must_use]
+    pub fn of(tables: &[(&str, &[u8])]) -> Self {
+        let constant = |field: &Narrowed| {
+            let table = tables.iter().find(|(name, _)| *name == field.table);
+            let bytes = table.map_or(&[][..], |(_, bytes)| bytes);
+            let values = (bytes.chunks_exact(field.record_words * 4)).map(|record| {
+                let at = field.word * 4;
+                let word = [record[at], record[at + 1], record[at + 2], record[at + 3]];
+                u32::from_ne_bytes(word)
+            });
+            if field.is_flags {
+                values.fold(0, |all, flags| all | flags)
+            } else if values.into_iter().all(|index| index == u32::MAX) {
+                u32::MAX
+            } else {
+                0
+            }
+        };
+        Self {
+            constants: NARROWED.iter().map(constant).collect(),
+        }
+    }
+}
+
+/// WGSL for a scene that has `features`, in `pages` pages (at least 1) of 2^`page_rows_log2` rows each.
 #[must_use]
-pub fn source(pages: u32, page_rows_log2: u32) -> String {
-    let section = page_section(pages, page_rows_log2);
-    format!("{}\n{section}", TEXT)
+pub fn source(pages: u32, page_rows_log2: u32, features: &Features) -> String {
+    let mut text = TEXT.to_owned();
+    for (field, value) in NARROWED.iter().zip(&features.constants) {
+        // writing to a string cannot fail
+        let _ = writeln!(text, "const {}: u32 = {value}u;", field.constant);
+    }
+    text.push_str(&page_section(pages, page_rows_log2));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{MATERIAL_CLEARCOAT, MATERIAL_SHEEN, Material};
+
+    #[test]
+    fn features_are_those_that_occur() {
+        let plain = Material {
+            base_color_texture: u32::MAX,
+            normal_texture: u32::MAX,
+            flags: MATERIAL_CLEARCOAT,
+            ..Material::default()
+        };
+        let textured = Material {
+            base_color_texture: 3,
+            flags: MATERIAL_SHEEN,
+            ..plain
+        };
+        let materials = [plain, textured];
+        let features = Features::of(&[("materials", bytemuck::cast_slice(&materials))]);
+        let text = source(1, 0, &features);
+        let flags = MATERIAL_CLEARCOAT | MATERIAL_SHEEN;
+        for line in [
+            format!("const materials_flags: u32 = {flags}u;"),
+            "const materials_base_color_texture: u32 = 0u;".to_owned(),
+            "const materials_normal_texture: u32 = 4294967295u;".to_owned(),
+            "const instances_flags: u32 = 0u;".to_owned(),
+        ] {
+            assert!(text.contains(&line), "{line}");
+        }
+        assert_ne!(features, Features::all());
+    }
 }

@@ -58,6 +58,21 @@ pub enum Error {
         #[source]
         source: rayon::ThreadPoolBuildError,
     },
+    /// The frame takes more memory than it may.
+    #[error(
+        "the frame takes {needed} bytes of memory and --max-memory is {limit}; most of it, {largest_bytes} bytes, is the \
+         {largest}: allow more, or use less of that"
+    )]
+    MemoryLimit {
+        /// What it may take.
+        limit: u64,
+        /// What it takes.
+        needed: u64,
+        /// What takes most.
+        largest: String,
+        /// Its bytes.
+        largest_bytes: u64,
+    },
     /// Asked to end before there was anything to save.
     #[error("interrupted before the first sample")]
     Interrupted,

@@ -10,6 +10,7 @@ mod error;
 mod identity;
 mod lighting;
 mod load;
+mod memory;
 mod plan;
 mod process;
 mod stats;
@@ -118,6 +119,10 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
     stats.build_s = build_s;
     stats.count_compiled(&compiled.sizes());
 
+    if let Some(limit) = plan.max_memory {
+        memory::check(limit, &compiled, &settings)?;
+    }
+
     enter(observer, Stage::Render)?;
     let mut film = Film::new(settings.region, settings.variance)?;
     let (rendered, render_s) = timed(|| {
@@ -125,6 +130,9 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
         chosen.render(&compiled, samples, &mut film, plan.max_memory, observer)
     });
     let rendered = rendered?;
+    if rendered.stats.samples == 0 {
+        return Err(Error::Interrupted);
+    }
     stats.count_render(&rendered.stats, render_s);
     stats.backend = rendered.backend;
     stats.simd = rendered.simd;

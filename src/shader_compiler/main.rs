@@ -106,21 +106,11 @@ fn compile(
 fn write_paged(out: &Path) -> error::Result<()> {
     let linked = link::link(source::read_tree("shaders", &[PROBES, CONFORMANCE])?)?;
     let paged = paged::paged(&linked)?;
-    for n_pages in [1, 4] {
-        paged::validate(&format!(
-            "{}{}",
-            paged.text,
-            pages::page_section(n_pages, 23)
-        ))?;
-    }
+    let features = paged::all_features(&paged.narrowed);
+    let section = pages::page_section(4, 23);
+    paged::validate(&format!("{}{features}{section}", paged.text))?;
     write(&out.join("paged.wgsl"), &paged.text)?;
-    let tables = format!(
-        "/// The shaders without [`page_section`].\nconst TEXT: &str = include_str!(\"paged.wgsl\");\n\n\
-         /// The tables of a scene, in the order of their first rows.\npub const TABLES: [&str; {}] = {:?};\n",
-        paged.tables.len(),
-        paged.tables
-    );
-    write(&out.join("paged.rs"), &tables)
+    write(&out.join("paged.rs"), &paged.constants())
 }
 
 fn write(path: &Path, text: &str) -> error::Result<()> {

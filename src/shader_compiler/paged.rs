@@ -18,6 +18,66 @@ pub struct Paged {
     pub text: String,
     /// Names of the tables, in the order of the fields of `FirstRows`.
     pub tables: Vec<String>,
+    /// Fields that a constant narrows to what a scene has.
+    pub narrowed: Vec<Narrowed>,
+}
+
+/// A field of a table's records that is known, in part, before a scene is rendered. Code for what the scene has not is
+/// then dead, and compilers drop it.
+#[derive(Debug)]
+pub struct Narrowed {
+    /// The table.
+    pub table: String,
+    /// Where the field lies in a record, words.
+    pub word: u32,
+    /// Words of a record.
+    pub record_words: u32,
+    /// The constant's name. Of a field `flags` it is the bits that occur, of a field `*_texture` all bits if none
+    /// occurs.
+    pub constant: String,
+}
+
+impl Narrowed {
+    /// Is the field a set of flags (else the index of a texture slot)?
+    pub fn is_flags(&self) -> bool {
+        self.constant.ends_with("_flags")
+    }
+}
+
+/// The constants of scenes that may have everything, as `Features` of the kernel writes them.
+pub fn all_features(narrowed: &[Narrowed]) -> String {
+    let mut text = String::new();
+    for field in narrowed {
+        let value = if field.is_flags() { u32::MAX } else { 0 };
+        let _ = writeln!(text, "const {}: u32 = {value}u;", field.constant);
+    }
+    text
+}
+
+impl Paged {
+    /// What the kernel knows about the text, as Rust.
+    pub fn constants(&self) -> String {
+        let mut narrowed = String::new();
+        for field in &self.narrowed {
+            let _ = writeln!(
+                narrowed,
+                "    Narrowed {{ table: {:?}, word: {}, record_words: {}, constant: {:?}, is_flags: {} }},",
+                field.table,
+                field.word,
+                field.record_words,
+                field.constant,
+                field.is_flags()
+            );
+        }
+        format!(
+            "/// The shaders without pages and features.\nconst TEXT: &str = include_str!(\"paged.wgsl\");\n\n\
+             /// The tables of a scene, in the order of their first rows.\npub const TABLES: [&str; {}] = {:?};\n\n\
+             /// Fields that a scene narrows.\nconst NARROWED: [Narrowed; {}] = [\n{narrowed}];\n",
+            self.tables.len(),
+            self.tables,
+            self.narrowed.len()
+        )
+    }
 }
 
 /// Takes the tables' bindings out of `linked`.
@@ -28,7 +88,7 @@ pub fn paged(linked: &Linked) -> Result<Paged> {
     let module = &linked.module;
     let mut lines: Vec<String> = linked.text.text.lines().map(str::to_owned).collect();
     let (mut tables, mut fields, mut unpackers) = (Vec::new(), String::new(), String::new());
-    let mut unpacked = BTreeSet::new();
+    let (mut unpacked, mut narrowed) = (BTreeSet::new(), Vec::new());
     for (handle, global) in module.global_variables.iter() {
         let AddressSpace::Storage { access } = global.space else {
             continue;
@@ -46,10 +106,12 @@ pub fn paged(linked: &Linked) -> Result<Paged> {
             return Err(fail("a table must be an array"));
         };
         let value = element(linked, base, &name).map_err(|what| fail(&what))?;
-        if let TypeInner::Struct { .. } = module.types[base].inner
-            && unpacked.insert(base)
-        {
-            unpackers += &unpacker(linked, base).map_err(|what| fail(&what))?;
+        if let TypeInner::Struct { .. } = module.types[base].inner {
+            if !unpacked.insert(base) {
+                return Err(fail("a record must belong to one table"));
+            }
+            unpackers +=
+                &unpacker(linked, base, &name, &mut narrowed).map_err(|what| fail(&what))?;
         }
         let declaration = format!("var<storage, read> {name}:");
         replace_line(&mut lines, |line| line.contains(&declaration), "")
@@ -70,7 +132,11 @@ pub fn paged(linked: &Linked) -> Result<Paged> {
         "\n/// First row of every table.\nstruct FirstRows {{\n{fields}}}\n\
          @group(1) @binding(1) var<uniform> first_row: FirstRows;\n\n{unpackers}"
     );
-    Ok(Paged { text, tables })
+    Ok(Paged {
+        text,
+        tables,
+        narrowed,
+    })
 }
 
 /// Replaces the only line that `is_it`; `None` if there is not exactly one.
@@ -117,8 +183,13 @@ fn element(
     }
 }
 
-/// The function that makes a record of rows.
-fn unpacker(linked: &Linked, record: Handle<Type>) -> std::result::Result<String, String> {
+/// The function that makes a record of `table` of rows.
+fn unpacker(
+    linked: &Linked,
+    record: Handle<Type>,
+    table: &str,
+    narrowed: &mut Vec<Narrowed>,
+) -> std::result::Result<String, String> {
     let ty = &linked.module.types[record];
     let name = ty.name.as_deref().unwrap_or_default();
     let TypeInner::Struct { ref members, span } = ty.inner else {
@@ -149,7 +220,22 @@ fn unpacker(linked: &Linked, record: Handle<Type>) -> std::result::Result<String
         let Some(components) = "xyzw".get(first..first + size) else {
             return Err(format!("`{name}::{field}` lies across two rows"));
         };
-        let words = format!("row_{}.{components}", member.offset / 16);
+        let mut words = format!("row_{}.{components}", member.offset / 16);
+        let operator = match field {
+            "flags" => Some('&'),
+            _ if field.ends_with("_texture") => Some('|'),
+            _ => None,
+        };
+        if let (Some(operator), "u32", 1) = (operator, kind, size) {
+            let constant = format!("{table}_{field}");
+            let _ = write!(words, " {operator} {constant}");
+            narrowed.push(Narrowed {
+                table: table.to_owned(),
+                word: member.offset / 4,
+                record_words: span / 4,
+                constant,
+            });
+        }
         values.push(match (kind, size) {
             ("u32", _) => words,
             (_, 1) => format!("bitcast<{kind}>({words})"),

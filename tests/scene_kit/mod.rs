@@ -7,6 +7,11 @@
 )]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+mod everything;
+pub mod gpu;
+
+pub use everything::everything;
+
 use glam::{Affine3A, Mat3A, Quat, Vec2, Vec3, Vec3A};
 use skywell::compiled::Compiled;
 use skywell::film::{Developed, Film};
@@ -225,17 +230,16 @@ pub fn render(kit: Kit, camera: &Camera, settings: &RenderSettings) -> Developed
     render_compiled(&compiled, settings, Simd::detect())
 }
 
-/// Renders what is compiled already.
+/// Renders what is compiled already; on a GPU within [`gpu::on_gpu`].
 pub fn render_compiled(compiled: &Compiled, settings: &RenderSettings, simd: Simd) -> Developed {
     let mut film = Film::new(settings.region, settings.variance).unwrap();
-    cpu::render(
-        compiled,
-        settings.samples.clone(),
-        simd,
-        &mut film,
-        &Unattended,
-    )
-    .unwrap();
+    let samples = settings.samples.clone();
+    match gpu::chosen() {
+        Some(adapter) => gpu::render(&adapter, compiled, samples, &mut film),
+        None => {
+            cpu::render(compiled, samples, simd, &mut film, &Unattended).unwrap();
+        }
+    }
     assert_eq!(film.rejected().count(), 0, "samples that are not finite");
     film.develop()
 }

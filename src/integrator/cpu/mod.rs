@@ -68,6 +68,9 @@ impl<'a> Cpu<'a> {
     }
 
     fn render_tile(&self, pass: &Pass<'_>, tile: Region, samples: Range<u32>) -> Result<(), Error> {
+        if pass.is_given_up() {
+            return Ok(());
+        }
         let idle = lock(&self.idle).pop();
         let mut batch = idle.unwrap_or_else(|| Batch::new(self.compiled));
         let mut stats = batch.render(self.compiled, self.simd, tile, samples);

@@ -9,12 +9,15 @@
 //! Works within the limits that WebGPU promises, without optional features; takes more where an adapter has more.
 
 mod adapter;
+mod cache;
 mod device;
 mod fault;
 mod pages;
 mod persist;
 mod pipelines;
 mod readback;
+#[cfg(test)]
+mod tests;
 mod warm;
 mod wavefront;
 
@@ -29,6 +32,7 @@ use crate::compiled::Compiled;
 use crate::compiled::bvh::compressed::{self, CompressedAccelerator};
 use crate::compiled::record::{Frame, INSTANCE_NON_OPAQUE};
 use crate::film::Film;
+use crate::kernel::gpu::{Features, ROW_BYTES};
 use crate::settings::Region;
 use device::Device;
 use pages::{Layout, Pages, Table};
@@ -109,7 +113,7 @@ pub struct Gpu<'a> {
     frame: Frame,
     tables: Vec<Table<'a>>,
     layout: Layout,
-    has_alpha: bool,
+    variant: Variant,
     variance: bool,
     open: Open,
     /// Paths of the next tile.
@@ -186,10 +190,13 @@ impl<'a> Gpu<'a> {
         let layout = Layout::new(&tables, pages_max, description.binding_bytes)?;
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);
+        let variant = Variant::new(&layout, has_alpha, Features::of(&tables));
         let paths_bytes = match max_bytes {
-            Some(limit) => Some(limit.checked_sub(layout.bytes()).ok_or_else(|| {
-                pages::too_large(&tables, layout.rows, limit / crate::kernel::gpu::ROW_BYTES)
-            })?),
+            Some(limit) => Some(
+                limit
+                    .checked_sub(layout.bytes())
+                    .ok_or_else(|| pages::too_large(&tables, layout.rows, limit / ROW_BYTES))?,
+            ),
             None => None,
         };
         let given_up = |fault| Error::GivenUp {
@@ -202,11 +209,12 @@ impl<'a> Gpu<'a> {
             layout: &layout,
             frame: &frame,
             variance,
-            has_alpha,
+            adapter: &adapter,
+            variant: &variant,
             paths_wanted: wanted_paths(&adapter, variance, paths_bytes),
         };
         let (device, pipelines) = warm.finish().map_err(given_up)?;
-        let open = Open::new(device, Some(pipelines), &plan).map_err(given_up)?;
+        let open = Open::new(device, pipelines, &plan).map_err(given_up)?;
         let software = usize::from(!adapter.description().is_hardware);
         let paths_now = PATHS_FIRST[software].min(open.paths_max);
         Ok(Self {
@@ -214,7 +222,7 @@ impl<'a> Gpu<'a> {
             frame,
             tables,
             layout,
-            has_alpha,
+            variant,
             variance,
             open,
             paths_now,
@@ -235,7 +243,8 @@ struct OpenPlan<'a> {
     layout: &'a Layout,
     frame: &'a Frame,
     variance: bool,
-    has_alpha: bool,
+    adapter: &'a Adapter,
+    variant: &'a Variant,
     paths_wanted: u32,
 }
 
@@ -246,10 +255,9 @@ impl Open {
         pipelines: Option<Pipelines>,
         plan: &OpenPlan<'_>,
     ) -> Result<Self, Fault> {
-        let variant = Variant::new(plan.layout, plan.has_alpha);
         let pipelines = match pipelines {
-            Some(pipelines) if pipelines.variant == variant => pipelines,
-            _ => Pipelines::compile(&device, None, variant, &|_| {})?,
+            Some(pipelines) if pipelines.variant.serves(plan.variant) => pipelines,
+            _ => cache::compile(&device, plan.adapter, plan.variant.clone(), &|_| {})?,
         };
         let pages = Pages::upload(&device, plan.layout, plan.tables, plan.frame)?;
         let mut capacity = plan.paths_wanted;
@@ -299,7 +307,8 @@ impl Engine for Gpu<'_> {
             layout: &self.layout,
             frame: &self.frame,
             variance: self.variance,
-            has_alpha: self.has_alpha,
+            adapter: &self.adapter,
+            variant: &self.variant,
             paths_wanted: (self.open.paths_max / 2).max(PATHS_MIN),
         };
         self.open = Open::new(device, None, &plan)?;

@@ -3,10 +3,10 @@
 use super::device::Device;
 use super::fault::Fault;
 use super::pages::Layout;
-use crate::kernel::gpu::{FIRST_PAGE_BINDING, source};
+use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, source};
 
 /// What decides which pipelines a scene needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// Pages the scene lies in.
     pub pages: u32,
@@ -14,31 +14,43 @@ pub struct Variant {
     pub page_rows_log2: u32,
     /// Alpha lets rays pass somewhere.
     pub has_alpha: bool,
+    /// Flags and textures that occur.
+    pub features: Features,
 }
 
 impl Variant {
-    /// What a scene that lies as `layout` says needs.
-    pub fn new(layout: &Layout, has_alpha: bool) -> Self {
-        if layout.pages == 1 {
-            return Self {
-                has_alpha,
-                ..Self::usual()
-            };
-        }
+    /// What a scene needs that lies as `layout` says.
+    pub fn new(layout: &Layout, has_alpha: bool, features: Features) -> Self {
         Self {
             pages: layout.pages,
-            page_rows_log2: layout.page_rows_log2,
+            // a single page is as large as it must be
+            page_rows_log2: if layout.pages == 1 {
+                0
+            } else {
+                layout.page_rows_log2
+            },
             has_alpha,
+            features,
         }
     }
 
-    /// What most scenes need.
+    /// What serves every scene that fits one page and lets no ray pass.
     pub fn usual() -> Self {
         Self {
             pages: 1,
             page_rows_log2: 0,
             has_alpha: false,
+            features: Features::all(),
         }
+    }
+
+    /// Do shaders made for `self` render what `other` asks for?
+    pub fn serves(&self, other: &Self) -> bool {
+        let widened = Self {
+            features: self.features.clone(),
+            ..other.clone()
+        };
+        *self == widened && (self.features == Features::all() || self.features == other.features)
     }
 }
 
@@ -61,14 +73,27 @@ pub struct Pipelines {
     pub accumulate: wgpu::ComputePipeline,
 }
 
+/// What a pass does with a buffer.
 #[derive(Clone, Copy)]
-enum Binding {
+pub(super) enum Binding {
     Uniform,
     Read,
     Write,
 }
 
-fn layout(device: &Device, label: &str, bindings: &[Binding]) -> wgpu::BindGroupLayout {
+/// What the group that all passes share holds.
+pub(super) const WORK: [Binding; 5] = [
+    Binding::Uniform,
+    Binding::Write,
+    Binding::Write,
+    Binding::Write,
+    Binding::Write,
+];
+/// What the group of `accumulate_film` holds.
+pub(super) const FILM: [Binding; 2] = [Binding::Write, Binding::Write];
+
+/// The layout of a group.
+pub(super) fn layout(device: &Device, label: &str, bindings: &[Binding]) -> wgpu::BindGroupLayout {
     let entries: Vec<_> = bindings
         .iter()
         .enumerate()
@@ -95,6 +120,70 @@ fn layout(device: &Device, label: &str, bindings: &[Binding]) -> wgpu::BindGroup
         })
 }
 
+/// The shaders of a variant, parsed and validated.
+pub(super) struct Compiler<'a> {
+    device: &'a Device,
+    cache: Option<&'a wgpu::PipelineCache>,
+    module: wgpu::ShaderModule,
+}
+
+impl<'a> Compiler<'a> {
+    pub fn new(
+        device: &'a Device,
+        cache: Option<&'a wgpu::PipelineCache>,
+        variant: &Variant,
+    ) -> Result<Self, Fault> {
+        let text = source(variant.pages, variant.page_rows_log2, &variant.features);
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: Some("shaders"),
+            source: wgpu::ShaderSource::Wgsl(text.into()),
+        };
+        let checks = wgpu::ShaderRuntimeChecks {
+            force_loop_bounding: false,
+            ..wgpu::ShaderRuntimeChecks::checked()
+        };
+        #[expect(
+            unsafe_code,
+            reason = "wgpu counts the turns of every loop unless the caller vouches that all end"
+        )]
+        // SAFETY: the only check left out is that loops end; those of `shaders/` are all counted up to a bound in their
+        // head, which tests/shaders.rs holds
+        let module = unsafe { device.wgpu.create_shader_module_trusted(descriptor, checks) };
+        device.check()?;
+        Ok(Self {
+            device,
+            cache,
+            module,
+        })
+    }
+
+    /// Compiles the pass `entry`, which sees `groups`.
+    pub fn pass(
+        &self,
+        entry: &str,
+        groups: &[Option<&wgpu::BindGroupLayout>],
+    ) -> Result<wgpu::ComputePipeline, Fault> {
+        let device = &self.device.wgpu;
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(entry),
+            bind_group_layouts: groups,
+            immediate_size: 0,
+        });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(entry),
+            layout: Some(&layout),
+            module: &self.module,
+            entry_point: Some(entry),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &[],
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: self.cache,
+        });
+        self.device.check().map(|()| pipeline)
+    }
+}
+
 impl Pipelines {
     /// Compiles the passes of `variant`. `step` is told the number of passes compiled so far.
     pub fn compile(
@@ -103,51 +192,26 @@ impl Pipelines {
         variant: Variant,
         step: &dyn Fn(u64),
     ) -> Result<Self, Fault> {
-        use Binding::{Read, Uniform, Write};
-        let text = source(variant.pages, variant.page_rows_log2);
-        let module = device
-            .wgpu
-            .create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some("shaders"),
-                source: wgpu::ShaderSource::Wgsl(text.into()),
-            });
-        device.check()?;
-        let mut scene_bindings = vec![Uniform; FIRST_PAGE_BINDING as usize];
-        scene_bindings.extend(vec![Read; variant.pages as usize]);
+        let compiler = Compiler::new(device, cache, &variant)?;
+        let mut scene_bindings = vec![Binding::Uniform; FIRST_PAGE_BINDING as usize];
+        scene_bindings.extend(vec![Binding::Read; variant.pages as usize]);
         let scene_layout = layout(device, "scene", &scene_bindings);
-        let work_layout = layout(device, "work", &[Uniform, Write, Write, Write, Write]);
-        let dispatch_layout = layout(device, "dispatches", &[Write]);
-        let film_layout = layout(device, "film", &[Write, Write]);
-        let pass = |entry: &str, groups: &[Option<&wgpu::BindGroupLayout>], n: u64| {
-            let layout = device
-                .wgpu
-                .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                    label: Some(entry),
-                    bind_group_layouts: groups,
-                    immediate_size: 0,
-                });
-            let pipeline = device
-                .wgpu
-                .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                    label: Some(entry),
-                    layout: Some(&layout),
-                    module: &module,
-                    entry_point: Some(entry),
-                    compilation_options: wgpu::PipelineCompilationOptions {
-                        constants: &[],
-                        zero_initialize_workgroup_memory: false,
-                    },
-                    cache,
-                });
-            step(n);
-            device.check().map(|()| pipeline)
-        };
+        let work_layout = layout(device, "work", &WORK);
+        let dispatch_layout = layout(device, "dispatches", &[Binding::Write]);
+        let film_layout = layout(device, "film", &FILM);
         // What all passes share comes first: a group stays bound only as long as those before it do.
         let scene = [Some(&work_layout), Some(&scene_layout)];
+        let dispatch = [Some(&work_layout), None, Some(&dispatch_layout)];
+        let film = [Some(&work_layout), None, Some(&film_layout)];
         let shadow = if variant.has_alpha {
             "intersect_shadow_alpha"
         } else {
             "intersect_shadow"
+        };
+        let pass = |entry, groups: &[_], n| {
+            let pipeline = compiler.pass(entry, groups);
+            step(n);
+            pipeline
         };
         Ok(Self {
             variant,
@@ -155,16 +219,8 @@ impl Pipelines {
             intersect: pass("intersect_closest", &scene, 2)?,
             shade: pass("shade_surfaces", &scene, 3)?,
             shadow: pass(shadow, &scene, 4)?,
-            prepare: pass(
-                "prepare_queues",
-                &[Some(&work_layout), None, Some(&dispatch_layout)],
-                5,
-            )?,
-            accumulate: pass(
-                "accumulate_film",
-                &[Some(&work_layout), None, Some(&film_layout)],
-                STEPS,
-            )?,
+            prepare: pass("prepare_queues", &dispatch, 5)?,
+            accumulate: pass("accumulate_film", &film, STEPS)?,
             scene_layout,
             work_layout,
             dispatch_layout,

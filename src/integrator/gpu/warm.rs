@@ -1,6 +1,7 @@
 //! A device made ready on a thread of its own, while the scene is read.
 
 use super::adapter::Adapter;
+use super::cache;
 use super::device::Device;
 use super::fault::Fault;
 use super::pipelines::{Pipelines, Variant};
@@ -13,20 +14,24 @@ use std::thread::JoinHandle;
 pub struct Warm {
     adapter: Adapter,
     steps_done: Arc<AtomicU64>,
-    thread: JoinHandle<Result<(Device, Pipelines), Fault>>,
+    thread: JoinHandle<Result<(Device, Option<Pipelines>), Fault>>,
 }
 
 impl Warm {
-    /// Begins. Compiles for a scene that fits one page and lets no ray pass, as most do.
+    /// Begins. Compiles for a scene that fits one page and lets no ray pass, as most do; but not for software, which
+    /// takes so long to compile for everything that it is better to wait and see what the scene has.
     #[must_use]
     pub fn start(adapter: Adapter) -> Self {
         let steps_done = Arc::new(AtomicU64::new(0));
         let (steps, opened) = (Arc::clone(&steps_done), adapter.clone());
         let thread = std::thread::spawn(move || {
             let device = Device::open(&opened)?;
+            if !opened.description().is_hardware {
+                return Ok((device, None));
+            }
             let step = |n| steps.store(n, Ordering::Relaxed);
-            let pipelines = Pipelines::compile(&device, None, Variant::usual(), &step)?;
-            Ok((device, pipelines))
+            let pipelines = cache::compile(&device, &opened, Variant::usual(), &step)?;
+            Ok((device, Some(pipelines)))
         });
         Self {
             adapter,
@@ -57,7 +62,7 @@ impl Warm {
     }
 
     /// Waits until it is ready.
-    pub(super) fn finish(self) -> Result<(Device, Pipelines), Fault> {
+    pub(super) fn finish(self) -> Result<(Device, Option<Pipelines>), Fault> {
         match self.thread.join() {
             Ok(outcome) => outcome,
             Err(panic) => std::panic::resume_unwind(panic),

@@ -1,0 +1,161 @@
+//! The film on a device against the film on the host.
+
+use super::adapter::{adapters, choose};
+use super::device::Device;
+use super::pipelines::{Compiler, FILM, Variant, WORK, layout};
+use super::readback;
+use super::wavefront::film_bytes;
+use crate::compiled::record::{
+    PATH_COVERED, PathState, REJECTED_CAPACITY, RejectedPath, WORKGROUP, Wavefront,
+};
+use crate::film::{Film, SAMPLE_LIMIT};
+use crate::settings::Region;
+use wgpu::BufferUsages as Usage;
+
+/// A device, unless there is none and none is required.
+fn device() -> Option<Device> {
+    match choose(&adapters(), &[]) {
+        Ok(chosen) => Some(Device::open(&chosen[0]).unwrap()),
+        Err(error) => {
+            assert!(
+                std::env::var_os("SKYWELL_REQUIRE_GPU").is_none(),
+                "no GPU: {error}"
+            );
+            println!("skipped: no GPU: {error}");
+            None
+        }
+    }
+}
+
+/// Radiance of all sizes and signs, down to what is cut off, and some that no film takes.
+fn value(seed: u32) -> f32 {
+    let mut bits = seed.wrapping_mul(0x9e37_79b9);
+    bits = (bits ^ bits >> 15).wrapping_mul(0x85eb_ca6b);
+    bits = (bits ^ bits >> 13).wrapping_mul(0xc2b2_ae35);
+    bits ^= bits >> 16;
+    match seed % 16 {
+        0 => SAMPLE_LIMIT.next_down(),
+        1 => -SAMPLE_LIMIT.next_down(),
+        2 if seed % 64 == 2 => f32::NAN,
+        3 if seed % 64 == 3 => SAMPLE_LIMIT,
+        4 if seed % 64 == 4 => f32::NEG_INFINITY,
+        // exponents from 2^-67, of which squares and values are cut off, to 2^39
+        _ => f32::from_bits((bits & 0x807f_ffff) | (60 + seed % 107) << 23),
+    }
+}
+
+#[test]
+fn sums_on_a_device_are_those_of_the_host() {
+    let Some(device) = device() else {
+        return;
+    };
+    for variance in [false, true] {
+        let tile = Region {
+            x0: 3,
+            y0: 5,
+            x1: 20,
+            y1: 18,
+        };
+        let pixels = tile.n_pixels() as u32;
+        let work = Wavefront {
+            tile_x: tile.x0,
+            tile_y: tile.y0,
+            tile_width: tile.width(),
+            pixels,
+            first_sample: 2,
+            samples: 9,
+            capacity: pixels * 9,
+            keeps_squares: u32::from(variance),
+        };
+        let mut expected = Film::new(tile, variance).unwrap();
+        let paths: Vec<PathState> = (0..pixels * work.samples)
+            .map(|i| {
+                let (k, s) = (i % pixels, work.first_sample + i / pixels);
+                let (x, y) = (tile.x0 + k % tile.width(), tile.y0 + k / tile.width());
+                let radiance = [0, 1, 2].map(|channel| value(3 * i + channel));
+                let covered = i % 3 != 0;
+                expected.add_sample(x, y, s, radiance, f32::from(u8::from(covered)));
+                PathState {
+                    pixel: x | y << 16,
+                    sample_index: s,
+                    radiance,
+                    flags: if covered { PATH_COVERED } else { 0 },
+                    ..PathState::default()
+                }
+            })
+            .collect();
+        assert!(expected.rejected().count() > 10);
+        let found = accumulate(&device, tile, &work, &paths);
+        assert!(found == expected, "variance {variance}");
+    }
+}
+
+/// What `accumulate_film` makes of `paths`.
+fn accumulate(device: &Device, tile: Region, work: &Wavefront, paths: &[PathState]) -> Film {
+    let variance = work.keeps_squares != 0;
+    let readable = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
+    let filled = |contents: &[u8], usage| {
+        let buffer = device.buffer("test", contents.len() as u64, usage).unwrap();
+        device.queue.write_buffer(&buffer, 0, contents);
+        buffer
+    };
+    let uniform = Usage::UNIFORM | Usage::COPY_DST;
+    let film_size = tile.n_pixels() * film_bytes(variance);
+    let rejected_size = 16 + u64::from(REJECTED_CAPACITY) * size_of::<RejectedPath>() as u64;
+    let buffers = [
+        filled(bytemuck::bytes_of(work), uniform),
+        filled(bytemuck::cast_slice(paths), readable),
+        filled(&[0; 64], readable),
+        filled(&[0; 64], readable),
+        filled(&[0; 64], readable),
+    ];
+    let film = device.buffer("film", film_size, readable).unwrap();
+    let rejected = device.buffer("rejected", rejected_size, readable).unwrap();
+    let staging = Usage::MAP_READ | Usage::COPY_DST;
+    let film_staging = device.buffer("staging", film_size, staging).unwrap();
+    let rejected_staging = device.buffer("staging", rejected_size, staging).unwrap();
+
+    let layouts = [layout(device, "work", &WORK), layout(device, "film", &FILM)];
+    let group = |layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]| {
+        let entries: Vec<_> = (0_u32..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding,
+                resource: buffer.as_entire_binding(),
+            })
+            .collect();
+        device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout,
+            entries: &entries,
+        })
+    };
+    let work_group = group(&layouts[0], &buffers.each_ref());
+    let film_group = group(&layouts[1], &[&film, &rejected]);
+    let compiler = Compiler::new(device, None, &Variant::usual()).unwrap();
+    let groups = [Some(&layouts[0]), None, Some(&layouts[1])];
+    let pipeline = compiler.pass("accumulate_film", &groups).unwrap();
+
+    let mut encoder = device.wgpu.create_command_encoder(&Default::default());
+    {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &work_group, &[]);
+        pass.set_bind_group(2, &film_group, &[]);
+        pass.dispatch_workgroups(work.pixels.div_ceil(WORKGROUP), 1, 1);
+    }
+    encoder.copy_buffer_to_buffer(&film, 0, &film_staging, 0, film_size);
+    encoder.copy_buffer_to_buffer(&rejected, 0, &rejected_staging, 0, rejected_size);
+    device.queue.submit([encoder.finish()]);
+    let mut found = device
+        .read(&film_staging, film_size, |rows| {
+            readback::film(tile, variance, bytemuck::cast_slice(rows)).unwrap()
+        })
+        .unwrap();
+    device
+        .read(&rejected_staging, rejected_size, |bytes| {
+            readback::add_rejected(&mut found, bytes);
+        })
+        .unwrap();
+    found
+}

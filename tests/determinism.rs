@@ -9,6 +9,7 @@
 
 mod scene_kit;
 
+use scene_kit::everything::everything;
 use scene_kit::*;
 use skywell::compiled::Compiled;
 use skywell::film::Film;

@@ -10,6 +10,7 @@
 mod scene_kit;
 
 use glam::Vec3;
+use scene_kit::everything::everything;
 use scene_kit::*;
 use skywell::compiled::Compiled;
 use skywell::film::{Developed, Film};

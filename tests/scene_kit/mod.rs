@@ -7,10 +7,8 @@
 )]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-mod everything;
+pub mod everything;
 pub mod gpu;
-
-pub use everything::everything;
 
 use glam::{Affine3A, Mat3A, Quat, Vec2, Vec3, Vec3A};
 use skywell::compiled::Compiled;

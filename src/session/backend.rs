@@ -157,7 +157,11 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Waits for a device, saying so if it takes a while, until asked to end.
 fn wait_for(device: &Warm, observer: &dyn Observer) -> Result<(), Error> {
-    let mut said = false;
+    let description = device.adapter().description();
+    if !description.is_hardware {
+        observer.note(&format!("Compiling shaders for {}.", description.name));
+    }
+    let mut said = !description.is_hardware;
     while !device.is_ready() {
         if observer.should_stop() {
             return Err(Error::Interrupted);

@@ -8,6 +8,7 @@
 )]
 
 mod errors;
+mod gpu;
 mod help;
 #[cfg(unix)]
 mod interrupt;

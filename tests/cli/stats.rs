@@ -8,7 +8,8 @@ use crate::scene;
 #[test]
 fn statistics_have_every_key_and_add_up() {
     let place = Place::with_scene(&scene::lit());
-    place.render("--size 16x8 --region 0,0,16,4 --spp 4 --threads 2 --stats run.json");
+    place
+        .render("--size 16x8 --region 0,0,16,4 --spp 4 --threads 2 --backend cpu --stats run.json");
     let text = std::fs::read_to_string(place.path("run.json")).unwrap();
     let stats: Value = serde_json::from_str(&text).unwrap();
     let number = |key: &str| {

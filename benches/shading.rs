@@ -1,17 +1,20 @@
 //! Nanoseconds a call of every stage, by instruction set, on the paths of a glTF scene as the integrator batches them.
 //!
-//! `cargo bench --bench shading -- SCENE.gltf|SCENE.glb`, or `SKYWELL_BENCH_SCENE=…`; without either the hero scene in
-//! `scenes/`. One thread; the best of several runs of each batch is taken. `shade_surface` is called with the paths as
-//! they come and grouped by material; "as they come" is what sorting buys.
+//! `cargo bench --bench shading -- SCENE.gltf|SCENE.glb [ENVIRONMENT.hdr]`, or `SKYWELL_BENCH_SCENE=…` and
+//! `SKYWELL_BENCH_ENVIRONMENT=…`; without either the hero scene in `scenes/`. One thread; the best of several runs of
+//! each batch is taken. `shade_surface` is called with the paths as they come and grouped by material; "as they come" is
+//! what sorting buys.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
 use anyhow::Context;
 use skywell::compiled::Compiled;
 use skywell::compiled::record::{Hit, INVALID, PATH_ALIVE, PathState, PixelSample, ShadowRay};
+use skywell::image::read_environment;
 use skywell::integrator::cpu::traverse::{intersect_closest, intersect_shadow};
 use skywell::kernel::{self, Simd, Tables};
 use skywell::scene::gltf::{LoadOptions, load};
+use skywell::scene::light::Environment;
 use skywell::settings::RenderSettings;
 use std::time::Instant;
 
@@ -53,13 +56,23 @@ impl Tally {
 }
 
 fn main() -> anyhow::Result<()> {
-    let argument = std::env::args()
+    let mut arguments = std::env::args()
         .skip(1)
-        .find(|argument| !argument.starts_with('-'));
-    let scene = argument
-        .or_else(|| std::env::var("SKYWELL_BENCH_SCENE").ok())
-        .unwrap_or_else(|| "scenes/skywell.glb".to_owned());
-    let loaded = load(scene.as_ref(), &LoadOptions::default())?;
+        .filter(|argument| !argument.starts_with('-'));
+    let mut ask = |variable| arguments.next().or_else(|| std::env::var(variable).ok());
+    let scene = ask("SKYWELL_BENCH_SCENE").unwrap_or_else(|| "scenes/skywell.glb".to_owned());
+    let mut loaded = load(scene.as_ref(), &LoadOptions::default())?;
+    if let Some(name) = ask("SKYWELL_BENCH_ENVIRONMENT") {
+        let panorama = read_environment(name.as_ref())?;
+        loaded.environment = Some(Environment {
+            name,
+            width: panorama.width,
+            height: panorama.height,
+            texels: panorama.texels,
+            strength: 1.0,
+            rotation: 0.0,
+        });
+    }
     let camera = loaded
         .cameras
         .first()

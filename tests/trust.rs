@@ -18,7 +18,7 @@ use trust_kit::{Frame, Recipe, compare, faults};
 fn planted_faults_are_found_and_noise_is_not() {
     let frame = Frame {
         side: 96,
-        samples: 128,
+        samples: 256,
     };
     for fault in faults() {
         let report = compare(&(fault.right)(frame, 1), &(fault.plant)(frame, 2), 1e-3);

@@ -17,6 +17,27 @@ pub enum Encoding {
     Display,
 }
 
+/// Formats that are read, told apart by extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Exr,
+    Hdr,
+    Png,
+}
+
+impl Format {
+    /// That of a file.
+    pub fn of(path: &Path) -> Result<Self, Error> {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match extension.to_str() {
+            Some("exr") => Ok(Self::Exr),
+            Some("hdr") => Ok(Self::Hdr),
+            Some("png") => Ok(Self::Png),
+            _ => Err(Error::UnknownFormat(path.to_owned())),
+        }
+    }
+}
+
 /// A plane of values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
@@ -54,12 +75,10 @@ impl Picture {
     /// [`Error::Image`], [`Error::UnknownFormat`], or [`Error::PartsDiffer`] for an EXR file whose
     /// parts are of several sizes.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        match extension.to_str() {
-            Some("exr") => Self::from_parts(path, exr::read(path)?),
-            Some("hdr") => Self::from_hdr(path),
-            Some("png") => Self::from_png(path),
-            _ => Err(Error::UnknownFormat(path.to_owned())),
+        match Format::of(path)? {
+            Format::Exr => Self::from_parts(path, exr::read(path)?),
+            Format::Hdr => Self::from_hdr(path),
+            Format::Png => Self::from_png(path),
         }
     }
 

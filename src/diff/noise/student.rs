@@ -5,8 +5,8 @@
 /// negative.
 ///
 /// Source: Wallace 1959, "Bounds on normal approximations to Student's and the chi-square
-/// distributions", eq. 2.1 as refined there: within 0.3 % of the exact value for 3 degrees and
-/// more; with fewer the result is smaller than exact, so that tests err towards "noise".
+/// distributions", the refined lower bound: never above the exact value, so that tests err towards
+/// "noise", and within 2 % of it for 3 degrees and more, 0.1 % for 15.
 #[must_use]
 pub fn normal_equivalent(t: f64, degrees: f64) -> f64 {
     if t.is_infinite() {
@@ -114,8 +114,9 @@ mod tests {
                 }
                 let z = normal_equivalent(t, degrees);
                 let wanted = deviations_of_ln_tail(exact.ln());
+                let allowed = if degrees < 15.0 { 0.02 } else { 0.001 };
                 assert!(
-                    (z / wanted - 1.0).abs() < 0.01,
+                    z < wanted * (1.0 + 1e-4) && z > wanted * (1.0 - allowed),
                     "ν {degrees}, t {t}: {z} for {wanted}"
                 );
             }

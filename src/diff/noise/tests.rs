@@ -94,7 +94,7 @@ fn a_bias_below_the_noise_is_found_by_sums() {
     assert_eq!(convicting(&report), Scale::Window(32));
     assert_eq!(report.beyond[0].1[0].x0, 0);
     let seam =
-        render(|pixel| 1.0 + if pixel % SIDE == 20 { 0.06 } else { 0.0 } + 0.2 * random.next());
+        render(|pixel| 1.0 + if pixel % SIDE == 20 { 0.1 } else { 0.0 } + 0.2 * random.next());
     assert_eq!(convicting(&compare(&a, &seam, 1e-3)), Scale::Column);
 }
 

@@ -79,12 +79,19 @@ pub fn test_noise(
                     samples: test_samples,
                 },
                 is_half: a.is_half || b.is_half,
+                is_borrowed: stand_in.is_some(),
             };
             Some(NamedPair { name, pair })
         })
         .collect();
     if planes.is_empty() {
         return None;
+    }
+    if planes.iter().any(|plane| plane.pair.is_borrowed) {
+        notes.push(format!(
+            "the reference's noise is taken to be the test's at {reference_samples} samples; single \
+             pixels are not tested"
+        ));
     }
     let specks = [&files[0].specks, &files[1].specks];
     let firefly =
@@ -119,9 +126,13 @@ pub fn cause_by_noise(
     }
 }
 
+/// A reason for each scale that noise cannot explain, the most certain first.
 pub fn noise_reasons(noise: &NoiseReport) -> Vec<Reason> {
     let beyond = noise.scales.iter().filter(|scale| scale.p <= noise.alpha);
+    let mut beyond: Vec<_> = beyond.collect();
+    beyond.sort_by(|a, b| a.p.total_cmp(&b.p));
     beyond
+        .into_iter()
         .map(|scale| Reason {
             charge: Charge::Noise,
             text: format!(

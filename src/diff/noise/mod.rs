@@ -157,6 +157,9 @@ pub fn test(
 /// picture's are larger than all of the other's has a probability of 2 / C(n + m, n). Estimated
 /// variances of few samples, which may be 0, would claim less.
 fn least_ln_probability(pair: &Pair) -> f64 {
+    if pair.is_borrowed {
+        return 0.0;
+    }
     let (n, m) = (pair.reference.samples, pair.test.samples);
     let (few, many) = (n.min(m), n.max(m));
     // Beyond this the bound plays no part.

@@ -31,6 +31,9 @@ pub struct Pair<'a> {
     pub test: Estimate<'a>,
     /// Was either stored as 16-bit floats?
     pub is_half: bool,
+    /// Is the reference's variance the test's, scaled? A pixel then has no say by itself: where
+    /// the test has missed all that is rare, neither picture seems to have noise.
+    pub is_borrowed: bool,
 }
 
 /// What is known of one pixel's difference.

@@ -31,6 +31,7 @@ fn compare(a: &[Vec<f32>; 2], b: &[Vec<f32>; 2], alpha: f64) -> NoiseReport {
         reference: estimate(a),
         test: estimate(b),
         is_half: false,
+        is_borrowed: false,
     };
     test(&[NamedPair { name: "R", pair }], SIDE, alpha, None)
 }
@@ -132,6 +133,7 @@ fn few_samples_convict_no_pixel() {
         reference: estimate(&[0.0], &[0.0], 4),
         test: estimate(&[1.0], &[0.0], 4),
         is_half: false,
+        is_borrowed: false,
     };
     let found = least_ln_probability(&pair).exp();
     assert!((found - 2.0 / 70.0).abs() < 1e-12, "{found}");
@@ -152,6 +154,7 @@ fn a_picture_that_missed_a_rare_event_is_not_taken_at_its_word() {
             samples: 16,
         },
         is_half: false,
+        is_borrowed: false,
     };
     assert!(pair.residual(0).unwrap().t() < 3.0);
 }

@@ -186,6 +186,9 @@ fn a_reference_without_variances_may_borrow_them() {
             .report
     };
     assert_eq!(report(&b).verdict, Verdict::Noise);
+    // A pixel in which the test has seen no variance says nothing of the reference's.
+    plane(&mut b, "variance.R")[99] = 0.0;
+    assert_eq!(report(&b).verdict, Verdict::Noise);
     plane(&mut b, "R")
         .iter_mut()
         .for_each(|value| *value += 0.01);

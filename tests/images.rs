@@ -4,8 +4,9 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "a test that cannot go on fails"
+    reason = "a test that cannot go on fails, and says what it left out"
 )]
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,24 @@ fn the_cpu_renders_the_goldens_bit_for_bit() {
     let (code, said) = check(&suite, &report("images-cpu"), &["--filter", "@cpu"]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("7 of 7 passed"), "{said}");
+}
+
+/// Vulkan in software will do. Without any, says so and passes, unless it must be there.
+#[test]
+fn the_gpu_agrees_within_noise() {
+    let devices = Command::new(SKYWELL).arg("devices").output().unwrap();
+    if !String::from_utf8_lossy(&devices.stdout).contains("renders scenes") {
+        assert!(
+            std::env::var_os("SKYWELL_REQUIRE_GPU").is_none(),
+            "no GPU that renders, and SKYWELL_REQUIRE_GPU is set"
+        );
+        eprintln!("skipped: no GPU that renders");
+        return;
+    }
+    let suite = root().join("tests/images/suite.toml");
+    let (code, said) = check(&suite, &report("images-gpu"), &["--filter", "@gpu"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("3 of 3 passed"), "{said}");
 }
 
 /// A suite of one small room in a folder of its own.

@@ -47,6 +47,12 @@ pub enum Command {
     /// of, named by their content: the next frame or version of a scene adds only what changed.
     /// Every piece is checked as it is read.
     Pack(PackArgs),
+    /// Say what a scene holds and what becomes of it.
+    ///
+    /// Lists scenes, cameras, lights, materials, animations, variants, sizes and bounds on standard
+    /// output, and for every extension and material property whether it is honoured, approximated
+    /// or ignored, and why.
+    Info(InfoArgs),
     /// List the GPUs that --backend gpu can use, and why others cannot.
     ///
     /// One line each on standard output, best first, with the index that --devices takes; below
@@ -69,6 +75,26 @@ pub enum Command {
     ///
     /// Exit codes: 0 all passed, 1 some did not, 2 the suite cannot be checked.
     Check(CheckArgs),
+}
+
+/// Arguments of `skywell info`.
+#[derive(Args, Debug)]
+pub struct InfoArgs {
+    /// Scene to look into: a .gltf or .glb file.
+    #[arg(value_name = "SCENE", required_unless_present = "extensions")]
+    pub scene: Option<PathBuf>,
+
+    /// Print JSON [default: lines for people].
+    #[arg(long)]
+    pub json: bool,
+
+    /// End with exit code 1 unless all is honoured [default: code 0].
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Print the table of all extensions this program knows of, Markdown [default: off].
+    #[arg(long, conflicts_with_all = ["scene", "json", "strict"])]
+    pub extensions: bool,
 }
 
 /// Arguments of `skywell render`.

@@ -8,6 +8,7 @@ pub mod args;
 mod check;
 mod devices;
 mod diff;
+mod info;
 mod interrupt;
 mod pack;
 mod plan;
@@ -44,6 +45,9 @@ pub enum Failure {
     /// The scene could not be packed.
     #[error(transparent)]
     Pack(#[from] farm::pack::Error),
+    /// Not all of a scene is honoured, as was asked for.
+    #[error("{0}: not everything is honoured, as --strict demands")]
+    NotHonoured(String),
     /// Ctrl-C could not be provided for.
     #[error("cannot watch for Ctrl-C")]
     Signals(#[source] std::io::Error),
@@ -58,7 +62,11 @@ impl Failure {
             Self::Usage(_) => USAGE,
             Self::Frame(error) if error.is_usage() => USAGE,
             Self::Frame(error) if error.is_temporary() => TRY_ELSEWHERE,
-            Self::Frame(_) | Self::Pack(_) | Self::Signals(_) | Self::Print(_) => FAILED,
+            Self::Frame(_)
+            | Self::Pack(_)
+            | Self::NotHonoured(_)
+            | Self::Signals(_)
+            | Self::Print(_) => FAILED,
         }
     }
 }
@@ -77,6 +85,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Render(args) => render::run(args),
         Command::Pack(args) => pack::run(args).map(|()| None),
+        Command::Info(args) => info::run(args).map(|()| None),
         Command::Devices => devices::run().map(|()| None),
         Command::Diff(args) => return diff::run(args),
         Command::Check(args) => return check::run(args),

@@ -57,6 +57,8 @@ pub struct Scene {
     pub cameras: Vec<camera::Camera>,
     /// Image-based light, from the command line (or, later, from the file).
     pub environment: Option<light::Environment>,
+    /// Does the file have animations, none of which is applied?
+    pub is_at_rest: bool,
     /// What could not be honoured, one line each: file, JSON path, what was done instead.
     pub warnings: Vec<String>,
     /// BLAKE3 of what the scene was read from: the file's bytes, followed by the BLAKE3 of each

@@ -21,6 +21,17 @@ pub enum Pixels {
     Rgba16(Vec<u16>),
 }
 
+impl Pixels {
+    /// What they take, bytes.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        match self {
+            Self::Rgba8(pixels) => pixels.len(),
+            Self::Rgba16(pixels) => size_of_val(pixels.as_slice()),
+        }
+    }
+}
+
 /// A decoded image.
 #[derive(Clone, Debug)]
 pub struct Image {

@@ -35,6 +35,9 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
     for warning in &scene.warnings {
         observer.warn(warning);
     }
+    if scene.is_at_rest {
+        observer.note("The scene is animated and shown at rest; --time SECONDS poses it.");
+    }
     match lighting(&scene) {
         Lighting::Lights => {}
         Lighting::EmissionOnly => observer.note(

@@ -11,6 +11,7 @@ mod diff;
 mod errors;
 mod gpu;
 mod help;
+mod info;
 #[cfg(unix)]
 mod interrupt;
 mod pack;

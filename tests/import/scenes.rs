@@ -215,7 +215,6 @@ fn what_is_not_applied_is_told_once() {
         fixture.warnings(&scene),
         [
             "scene.glb: /extensionsUsed/1: ACME_glow is not read; what it adds is left out",
-            "scene.glb: /animations: not applied, everything rests as authored: choose a time with --time",
         ]
     );
 }

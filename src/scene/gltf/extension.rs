@@ -81,7 +81,10 @@ pub const EXTENSIONS: &[Extension] = &[
     honoured("KHR_materials_dispersion", ""),
     honoured("KHR_materials_emissive_strength", ""),
     honoured("KHR_materials_ior", ""),
-    honoured("KHR_materials_iridescence", ""),
+    honoured(
+        "KHR_materials_iridescence",
+        "the film reflects as seen from the viewer's angle",
+    ),
     ignored(
         "KHR_materials_pbrSpecularGlossiness",
         "the metallic-roughness material beside it is used",
@@ -108,6 +111,23 @@ pub const EXTENSIONS: &[Extension] = &[
 pub fn find(name: &str) -> Extension {
     let row = EXTENSIONS.iter().find(|row| row.name == name);
     row.copied().unwrap_or(ignored("", LEFT_OUT, WITHOUT_IT))
+}
+
+/// [`EXTENSIONS`] as a table in Markdown.
+#[must_use]
+pub fn table() -> String {
+    let row = |row: &Extension| {
+        let Extension {
+            name,
+            treatment,
+            note,
+            ..
+        } = row;
+        format!("| {name} | {} | {note} |\n", treatment.name())
+    };
+    let head =
+        "| extension | what becomes of it | why, or what is shown instead |\n|---|---|---|\n";
+    head.to_owned() + &EXTENSIONS.iter().map(row).collect::<String>()
 }
 
 /// Refuses what the file requires and is not read; notes what it merely uses and is not honoured.
@@ -152,6 +172,14 @@ pub(super) fn cure(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documentation_has_this_very_table() {
+        assert!(
+            include_str!("extensions.md") == table(),
+            "put what `skywell info --extensions` prints into src/scene/gltf/extensions.md"
+        );
+    }
 
     #[test]
     fn rows_are_in_order_and_say_why() {

@@ -6,6 +6,9 @@
 //! at fault, and nothing that no scene shows can be at fault.
 //!
 //! Source: glTF 2.0 specification and the KHR extensions' (Khronos Group).
+//!
+//! # Extensions
+#![doc = include_str!("extensions.md")]
 
 mod accessor;
 mod animation;
@@ -21,6 +24,7 @@ mod file;
 mod files;
 mod image;
 mod instancing;
+mod inventory;
 mod lazy;
 mod light;
 mod material;
@@ -37,9 +41,15 @@ mod variant;
 mod warning;
 
 pub use error::Error;
-pub use extension::{EXTENSIONS, Extension, Treatment, find as find_extension};
+pub use extension::{
+    EXTENSIONS, Extension, Treatment, find as find_extension, table as extension_table,
+};
 pub use file::FileBytes;
 pub use files::{Files, Folder};
+pub use inventory::{
+    AnimationEntry, Entry, ExtensionEntry, Inventory, MaterialEntry, SceneSizes, inspect,
+};
+pub use material::PropertyTreatment;
 pub use references::{Reference, references};
 
 use super::Scene;
@@ -134,6 +144,7 @@ fn read(
     let animations = animation::Animation::list(&animations)?;
     let to_pose = options.moment().map(|moment| (moment, document.clone()));
     // Buffers, accessors and images are the same at all times.
+    material::check_properties(&document, warnings);
     let authored = document::typed(document)?;
     extension::check(&authored.root, warnings)?;
     let mut buffers = buffer::Buffers::new(&authored.root, files, bytes, container.bin);
@@ -145,12 +156,6 @@ fn read(
         }
         None => None,
     };
-    if posed.is_none() && !animations.is_empty() {
-        warnings.note(
-            "/animations",
-            "not applied, everything rests as authored: choose a time with --time",
-        );
-    }
     let document = posed.as_ref().unwrap_or(&authored);
     let root = &document.root;
     let nodes = node::place(root, options.scene_index, warnings)?;
@@ -173,6 +178,7 @@ fn read(
         lights,
         cameras,
         environment: None,
+        is_at_rest: posed.is_none() && !animations.is_empty(),
         warnings: Vec::new(),
         content_hash: content.finalize().into(),
     })

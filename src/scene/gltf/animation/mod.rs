@@ -66,6 +66,27 @@ impl<'a> Animation<'a> {
         Ok(self.properties.text("name")?.unwrap_or_default())
     }
 
+    /// Time of its last keyframe, seconds.
+    ///
+    /// # Errors
+    /// When a sampler's times are broken.
+    pub(super) fn duration(&self, accessors: Accessors<'_, '_>) -> Result<f32, Fault> {
+        let mut last = 0.0_f32;
+        for sampler in self.properties.objects("samplers")? {
+            let times = sampler::read_times(&sampler, accessors)?;
+            last = times.last().map_or(last, |&time| last.max(time));
+        }
+        Ok(last)
+    }
+
+    /// How many channels it has.
+    ///
+    /// # Errors
+    /// When they are broken.
+    pub(super) fn n_channels(&self) -> Result<usize, Fault> {
+        Ok(self.properties.objects("channels")?.len())
+    }
+
     /// The channels that move something; a remark on those whose targets are unknown.
     fn channels(&self, warnings: &mut Warnings) -> Result<Vec<Channel<'a>>, Fault> {
         let samplers = self.properties.objects("samplers")?;

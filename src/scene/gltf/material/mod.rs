@@ -4,8 +4,11 @@ mod coat;
 mod reflection;
 mod texture;
 mod transmission;
+mod treatment;
 
 pub(super) use texture::TextureUses;
+pub use treatment::PropertyTreatment;
+pub(super) use treatment::{check as check_properties, list as list_properties};
 
 use super::error::Fault;
 use super::properties::Properties;

@@ -93,6 +93,23 @@ fn pairs() -> Vec<(&'static str, Material, Material)> {
         &|m| m.specular_color_texture = map(),
         &|m| m.specular_color *= color,
     );
+    // The same diffuse colour and reflectance at normal incidence, said by both base layers.
+    let (reflectance, glossiness) = (Vec3::new(0.5, 0.3, 0.2), 0.7);
+    add(
+        "specular-glossiness",
+        &base,
+        &|m| {
+            m.specular_color = reflectance;
+            m.specular_color_texture = map();
+            m.glossiness = Some(glossiness);
+        },
+        &|m| {
+            let reflectance = reflectance * color;
+            m.base_color *= 1.0 - reflectance.max_element();
+            m.specular_color = reflectance / 0.04;
+            m.roughness = 1.0 - glossiness * a;
+        },
+    );
     let coat = coated(base.clone(), 0.9, 0.5);
     add(
         "clearcoat",

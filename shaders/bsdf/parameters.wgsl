@@ -13,7 +13,7 @@
 #import skywell::math::constants::{INV_PI, PI}
 #import skywell::math::scalar::{max_component, sqr}
 #import skywell::records::frame::FRAME_MULTISCATTER
-#import skywell::records::material::{MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_IRIDESCENCE, MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material, MaterialLayers}
+#import skywell::records::material::{MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_IRIDESCENCE, MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_SPECULAR_GLOSSINESS, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material, MaterialLayers}
 #import skywell::records::path::INVALID
 #import skywell::tables::{frame, load_material_layers}
 
@@ -86,12 +86,17 @@ fn evaluate_bsdf_parameters(material: Material, surface: SurfaceInteraction, wo:
     bsdf.basis = evaluate_shading_basis(material, surface, wo);
 
     // The metallic-roughness base.
-    let base_color = evaluate_base_color(material, surface).xyz;
+    var base_color = evaluate_base_color(material, surface).xyz;
     let metallic_roughness = sample_optional(material.metallic_roughness_texture, surface);
     let metallic = material.metallic * metallic_roughness.z;
-    let roughness = material.roughness * metallic_roughness.y;
+    var roughness = material.roughness * metallic_roughness.y;
     let specular = material.specular * sample_optional(material.specular_texture, surface).w;
-    let specular_color = material.specular_color * sample_optional(material.specular_color_texture, surface).xyz;
+    let specular_texel = sample_optional(material.specular_color_texture, surface);
+    let specular_color = material.specular_color * specular_texel.xyz;
+    if ((material.flags & MATERIAL_SPECULAR_GLOSSINESS) != 0u) {
+        roughness = 1.0 - material.roughness * specular_texel.w;
+        base_color *= max(1.0 - max_component(specular_color), 0.0);
+    }
     let dielectric_reflectance = min(specular_color * material.dielectric_reflectance, vec3<f32>(1.0));
     let alpha = max(roughness * roughness, ALPHA_MIN);
     bsdf.alpha_x = alpha;

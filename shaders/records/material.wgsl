@@ -24,6 +24,10 @@ const MATERIAL_SHEEN: u32 = 512u;
 const MATERIAL_IRIDESCENCE: u32 = 1024u;
 /// `Material::flags`: `MaterialLayers` hold an anisotropy.
 const MATERIAL_ANISOTROPY: u32 = 2048u;
+/// `Material::flags`: of KHR_materials_pbrSpecularGlossiness. The base colour is then that of the diffuse part, the
+/// specular colour the reflectance at normal incidence, and `roughness` the glossiness, which the specular colour's
+/// texture has in A.
+const MATERIAL_SPECULAR_GLOSSINESS: u32 = 4096u;
 /// `Material::flags`: any alpha that is not opaque.
 const MATERIAL_NON_OPAQUE: u32 = 3u;
 

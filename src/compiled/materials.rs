@@ -6,8 +6,8 @@
 use super::record::{
     MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT,
     MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, MATERIAL_IRIDESCENCE,
-    MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material,
-    MaterialLayers,
+    MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_SPECULAR_GLOSSINESS, MATERIAL_TRANSMISSION,
+    MATERIAL_UNLIT, Material, MaterialLayers,
 };
 use super::textures::TextureTable;
 use crate::math::portable;
@@ -66,9 +66,18 @@ impl MaterialTable {
         if material.unlit {
             return record;
         }
-        record.metallic_roughness_texture =
-            slot(&material.metallic_roughness_texture, Encoding::Linear);
-        record.specular_texture = slot(&material.specular_texture, Encoding::Linear);
+        if let Some(glossiness) = material.glossiness {
+            record.flags |= MATERIAL_SPECULAR_GLOSSINESS;
+            record.metallic = 0.0;
+            record.roughness = glossiness;
+            record.dielectric_reflectance = 1.0;
+            record.specular = 1.0;
+        }
+        if material.glossiness.is_none() {
+            record.metallic_roughness_texture =
+                slot(&material.metallic_roughness_texture, Encoding::Linear);
+            record.specular_texture = slot(&material.specular_texture, Encoding::Linear);
+        }
         record.specular_color_texture = slot(&material.specular_color_texture, Encoding::Srgb);
         if material.emissive != Vec3::ZERO {
             record.emissive_texture = slot(&material.emissive_texture, Encoding::Srgb);
@@ -271,6 +280,20 @@ mod tests {
         ];
         assert_eq!(slots, [INVALID; 6]);
         assert!((record.dielectric_reflectance - 0.04).abs() < 1e-7);
+    }
+
+    #[test]
+    fn glossiness_takes_the_place_of_metal_and_roughness() {
+        let (record, _) = pack(&material::Material {
+            glossiness: Some(0.75),
+            specular: 0.5,
+            metallic_roughness_texture: Some(texture(0)),
+            ..material::Material::default()
+        });
+        assert_eq!(record.flags, MATERIAL_SPECULAR_GLOSSINESS);
+        assert_eq!((record.metallic, record.roughness), (0.0, 0.75));
+        assert_eq!((record.dielectric_reflectance, record.specular), (1.0, 1.0));
+        assert_eq!(record.metallic_roughness_texture, INVALID);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Provenance {
     pub settings_hash: [u8; 32],
     /// The settings; `samples` are those taken, fewer than asked for after an interruption.
     pub settings: RenderSettings,
+    /// What its authors say of the scene: XMP packets, a JSON array.
+    pub xmp: Option<String>,
     /// What was authored and not honoured, one line each.
     pub warnings: Vec<String>,
     /// Samples the film could not add.
@@ -60,6 +62,9 @@ impl Provenance {
         }
         if !self.devices.is_empty() {
             attributes.insert("skywell:devices", Attribute::TextList(self.devices.clone()));
+        }
+        if let Some(xmp) = &self.xmp {
+            attributes.insert("skywell:xmp", Attribute::Text(xmp.clone()));
         }
         if !self.warnings.is_empty() {
             attributes.insert(

@@ -35,6 +35,7 @@ fn provenance(film: &Film) -> Provenance {
         scene_hash: [0xab; 32],
         settings_hash: [1; 32],
         settings,
+        xmp: Some("[{}]".to_owned()),
         warnings: vec!["天井.glb: /materials/0: something was ignored".to_owned()],
         rejected: film.rejected().clone(),
         devices: Vec::new(),
@@ -109,6 +110,7 @@ fn provenance_is_in_the_header() {
     assert_eq!(text("skywell:settingsHash"), "01".repeat(32));
     assert_eq!(text("skywell:samples"), "0..2");
     assert_eq!(text("skywell:nonFiniteSamples"), "1");
+    assert_eq!(text("skywell:xmp"), "[{}]");
     let first = "pixel 3,1 sample 7: NaN 0 0, alpha 1".to_owned();
     assert_eq!(
         exr.attributes["skywell:nonFiniteFirst"],

@@ -138,6 +138,11 @@ pub struct Material {
     pub roughness: f32,
     /// B: metallic, G: roughness.
     pub metallic_roughness_texture: Option<TextureRef>,
+    /// KHR_materials_pbrSpecularGlossiness, if the material is of that kind: its glossiness, [0, 1].
+    /// `base_color` is then its diffuse colour, `specular_color` with its texture (whose A multiplies
+    /// the glossiness) the reflectance at normal incidence; `metallic`, `roughness`, their texture,
+    /// `ior` and `specular` do not count.
+    pub glossiness: Option<f32>,
     /// Normals of everything but the coat.
     pub normal: Option<NormalMap>,
     /// Linear radiance, with KHR_materials_emissive_strength multiplied in.
@@ -189,6 +194,7 @@ impl Default for Material {
             metallic: 1.0,
             roughness: 1.0,
             metallic_roughness_texture: None,
+            glossiness: None,
             normal: None,
             emissive: Vec3::ZERO,
             emissive_texture: None,

@@ -57,6 +57,8 @@ pub struct Scene {
     pub cameras: Vec<camera::Camera>,
     /// Image-based light, from the command line (or, later, from the file).
     pub environment: Option<light::Environment>,
+    /// The file's XMP packets (KHR_xmp_json_ld), a JSON array.
+    pub xmp: Option<String>,
     /// Does the file have animations, none of which is applied?
     pub is_at_rest: bool,
     /// What could not be honoured, one line each: file, JSON path, what was done instead.

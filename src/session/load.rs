@@ -58,6 +58,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
             scene.environment.as_ref(),
         ),
         settings: settings.clone(),
+        xmp: scene.xmp.clone(),
         warnings: scene.warnings.clone(),
         rejected: RejectedSamples::default(),
         devices: Vec::new(),

@@ -204,6 +204,51 @@ fn an_ior_of_zero_means_full_reflection() {
 }
 
 #[test]
+fn specular_glossiness_takes_the_place_of_metal_and_roughness() {
+    let glossy = json!({
+        "diffuseFactor": [0.5, 0.25, 0.125, 0.75],
+        "diffuseTexture": {"index": 1},
+        "specularFactor": [0.1, 0.2, 0.3],
+        "glossinessFactor": 0.4,
+        "specularGlossinessTexture": {"index": 2, "texCoord": 1},
+    });
+    let material = load(json!({
+        "pbrMetallicRoughness": {"baseColorFactor": [1, 0, 0, 1], "metallicRoughnessTexture": {"index": 0}},
+        "normalTexture": {"index": 3},
+        "extensions": {"KHR_materials_pbrSpecularGlossiness": glossy},
+    }));
+    assert_eq!(material.base_color, Vec3::new(0.5, 0.25, 0.125));
+    assert_eq!(
+        (material.base_alpha, material.glossiness),
+        (0.75, Some(0.4))
+    );
+    assert_eq!(material.specular_color, Vec3::new(0.1, 0.2, 0.3));
+    assert!(material.base_color_texture.is_some() && material.normal.is_some());
+    assert_eq!(material.specular_color_texture.unwrap().texcoord_set, 1);
+    assert!(material.metallic_roughness_texture.is_none());
+    let plain = extended(json!({"KHR_materials_pbrSpecularGlossiness": {}}));
+    assert_eq!(
+        (plain.base_color, plain.specular_color),
+        (Vec3::ONE, Vec3::ONE)
+    );
+    assert_eq!(plain.glossiness, Some(1.0));
+}
+
+#[test]
+fn unknown_properties_are_remarked() {
+    let fixture = fixture(
+        json!({"glow": 2, "extras": {"a": 1}, "extensions": {"KHR_materials_ior": {"iro": 2}}}),
+    );
+    let scene = fixture.load().unwrap();
+    assert_eq!(
+        fixture.warnings(&scene),
+        [
+            "scene.glb: /materials/0/extensions/KHR_materials_ior/iro and 1 more: is not read; no such property is known"
+        ]
+    );
+}
+
+#[test]
 fn unlit_materials_are_their_base_color() {
     let material = load(json!({
         "pbrMetallicRoughness": {"baseColorFactor": [0.5, 0.5, 0.5, 1], "metallicFactor": 0},

@@ -59,7 +59,7 @@ const FACTS: [(&str, usize, usize, usize, usize, usize); 35] = [
         1,
         1,
         0,
-        1,
+        0,
     ),
     ("Avocado/glTF-Quantized/Avocado.gltf", 682, 1, 1, 3, 0),
     ("Box With Spaces/glTF/Box With Spaces.gltf", 12, 1, 1, 3, 0),
@@ -126,7 +126,7 @@ const FACTS: [(&str, usize, usize, usize, usize, usize); 35] = [
         2,
         10,
         1,
-        1,
+        0,
     ),
     (
         "IridescenceDielectricSpheres/glTF/IridescenceDielectricSpheres.gltf",

@@ -205,6 +205,20 @@ fn lights_take_place_and_direction_from_their_node() {
 }
 
 #[test]
+fn xmp_packets_are_carried() {
+    let mut fixture = Fixture::triangle();
+    assert_eq!(fixture.load().unwrap().xmp, None);
+    let packets =
+        json!([{"@context": {"dc": "http://purl.org/dc/elements/1.1/"}, "dc:title": "井"}]);
+    fixture.json["extensions"] = json!({"KHR_xmp_json_ld": {"packets": packets}});
+    let xmp = fixture.load().unwrap().xmp.unwrap();
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&xmp).unwrap(),
+        packets
+    );
+}
+
+#[test]
 fn what_is_not_applied_is_told_once() {
     let mut fixture = Fixture::triangle();
     fixture.json["animations"] = json!([{"channels": [], "samplers": []}, {}]);
@@ -213,9 +227,7 @@ fn what_is_not_applied_is_told_once() {
     let scene = fixture.load().unwrap();
     assert_eq!(
         fixture.warnings(&scene),
-        [
-            "scene.glb: /extensionsUsed/1: ACME_glow is not read; what it adds is left out",
-        ]
+        ["scene.glb: /extensionsUsed/1: ACME_glow is not read; what it adds is left out",]
     );
 }
 

@@ -85,10 +85,9 @@ pub const EXTENSIONS: &[Extension] = &[
         "KHR_materials_iridescence",
         "the film reflects as seen from the viewer's angle",
     ),
-    ignored(
+    honoured(
         "KHR_materials_pbrSpecularGlossiness",
-        "the metallic-roughness material beside it is used",
-        "convert the materials to metallic-roughness",
+        "in place of the metallic-roughness material beside it",
     ),
     honoured("KHR_materials_sheen", ""),
     honoured("KHR_materials_specular", ""),
@@ -102,7 +101,7 @@ pub const EXTENSIONS: &[Extension] = &[
     honoured("KHR_texture_basisu", ""),
     honoured("KHR_texture_transform", ""),
     honoured("KHR_xmp", "changes no picture"),
-    honoured("KHR_xmp_json_ld", "changes no picture"),
+    honoured("KHR_xmp_json_ld", "carried into the EXR file"),
     ignored("MSFT_texture_dds", PLAIN_INSTEAD, PLAIN_TEXTURES),
 ];
 

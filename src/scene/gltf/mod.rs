@@ -145,6 +145,8 @@ fn read(
     let to_pose = options.moment().map(|moment| (moment, document.clone()));
     // Buffers, accessors and images are the same at all times.
     material::check_properties(&document, warnings);
+    let xmp = document.pointer("/extensions/KHR_xmp_json_ld/packets");
+    let xmp = xmp.map(ToString::to_string);
     let authored = document::typed(document)?;
     extension::check(&authored.root, warnings)?;
     let mut buffers = buffer::Buffers::new(&authored.root, files, bytes, container.bin);
@@ -178,6 +180,7 @@ fn read(
         lights,
         cameras,
         environment: None,
+        xmp,
         is_at_rest: posed.is_none() && !animations.is_empty(),
         warnings: Vec::new(),
         content_hash: content.finalize().into(),

@@ -124,6 +124,19 @@ impl<'a> Properties<'a> {
             .map_or(Vec3::splat(default), Vec3::from_array))
     }
 
+    /// The four numbers `name`, or `default` for each.
+    ///
+    /// # Errors
+    /// When it is no array of four numbers within `range`.
+    pub(super) fn vector4(
+        &self,
+        name: &str,
+        default: f32,
+        range: Range,
+    ) -> Result<[f32; 4], Fault> {
+        Ok(self.array(name, range)?.unwrap_or([default; 4]))
+    }
+
     /// The two numbers `name`, or `default` for each.
     ///
     /// # Errors

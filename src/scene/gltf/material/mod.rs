@@ -109,13 +109,20 @@ fn read(
         alpha_mode: alpha_mode(authored, path)?,
         ..Material::default()
     };
-    read_base_color(authored, path, &mut textures, &mut material)?;
+    let glossy = extension("KHR_materials_pbrSpecularGlossiness")?;
+    match &glossy {
+        Some(properties) => reflection::read_glossy(properties, &mut textures, &mut material)?,
+        None => read_base_color(authored, path, &mut textures, &mut material)?,
+    }
     if extension("KHR_materials_unlit")?.is_some() {
         // What else the material has is for readers without the extension.
         material.unlit = true;
         return Ok((material, textures.into_needs(None)));
     }
-    read_core(authored, path, &mut textures, &mut material)?;
+    if glossy.is_none() {
+        read_metallic_roughness(authored, path, &mut textures, &mut material)?;
+    }
+    read_additional(authored, path, &mut textures, &mut material)?;
 
     if let Some(properties) = extension("KHR_materials_emissive_strength")? {
         material.emissive *= properties.number("emissiveStrength", 1.0, NON_NEGATIVE)?;
@@ -188,7 +195,7 @@ fn read_base_color(
     Ok(())
 }
 
-fn read_core(
+fn read_metallic_roughness(
     authored: &json::Material,
     path: &str,
     textures: &mut TextureReader<'_>,
@@ -202,6 +209,15 @@ fn read_core(
         .core(pbr.metallic_roughness_texture.as_ref(), || {
             pbr_path("metallicRoughnessTexture")
         })?;
+    Ok(())
+}
+
+fn read_additional(
+    authored: &json::Material,
+    path: &str,
+    textures: &mut TextureReader<'_>,
+    material: &mut Material,
+) -> Result<(), Fault> {
     if let Some(normal) = &authored.normal_texture {
         let path = format!("{path}/normalTexture");
         let scale = FINITE.check(normal.scale, || format!("{path}/scale"))?;

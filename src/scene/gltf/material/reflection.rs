@@ -1,11 +1,12 @@
 //! What changes the base layer's specular reflection: `KHR_materials_ior`, `_specular`,
-//! `_anisotropy` and `_iridescence`.
+//! `_anisotropy` and `_iridescence`; and `_pbrSpecularGlossiness`, another base layer.
 
 use super::super::error::Fault;
 use super::super::properties::Properties;
 use super::super::range::{FINITE, NON_NEGATIVE, ONE_OR_MORE, UNIT};
 use super::texture::TextureReader;
 use crate::scene::material::{Anisotropy, Iridescence, Material};
+use glam::Vec3;
 
 /// Reads the index of refraction: 1 or more, or 0 for a Fresnel term of 1.
 ///
@@ -17,6 +18,25 @@ pub(super) fn read_ior(properties: &Properties<'_>, material: &mut Material) -> 
         ONE_OR_MORE.check(ior, || properties.path("ior"))?;
     }
     material.ior = ior;
+    Ok(())
+}
+
+/// Reads a base layer that states its reflectance at normal incidence.
+///
+/// # Errors
+/// When a property is impossible.
+pub(super) fn read_glossy(
+    properties: &Properties<'_>,
+    textures: &mut TextureReader<'_>,
+    material: &mut Material,
+) -> Result<(), Fault> {
+    let [red, green, blue, alpha] = properties.vector4("diffuseFactor", 1.0, UNIT)?;
+    material.base_color = Vec3::new(red, green, blue);
+    material.base_alpha = alpha;
+    material.base_color_texture = textures.property(properties, "diffuseTexture")?;
+    material.specular_color = properties.vector3("specularFactor", 1.0, UNIT)?;
+    material.specular_color_texture = textures.property(properties, "specularGlossinessTexture")?;
+    material.glossiness = Some(properties.number("glossinessFactor", 1.0, UNIT)?);
     Ok(())
 }
 

@@ -88,6 +88,16 @@ const READ: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "KHR_materials_pbrSpecularGlossiness",
+        &[
+            ("diffuseFactor", ""),
+            ("diffuseTexture", ""),
+            ("glossinessFactor", ""),
+            ("specularFactor", ""),
+            ("specularGlossinessTexture", ""),
+        ],
+    ),
+    (
         "KHR_materials_sheen",
         &[
             ("sheenColorFactor", ""),

@@ -205,6 +205,26 @@ fn lights_take_place_and_direction_from_their_node() {
 }
 
 #[test]
+fn spots_may_have_hard_edges() {
+    for (inner, n_warnings) in [(0.25_f32, 0), (0.5, 1)] {
+        let mut fixture = Fixture::triangle();
+        let spot = json!({"innerConeAngle": inner, "outerConeAngle": 0.25});
+        fixture.json["extensions"] =
+            json!({"KHR_lights_punctual": {"lights": [{"type": "spot", "spot": spot}]}});
+        fixture.json["nodes"][0]["extensions"] = json!({"KHR_lights_punctual": {"light": 0}});
+        let scene = fixture.load().unwrap();
+        assert_eq!(
+            scene.lights[0].kind,
+            PunctualKind::Spot {
+                inner_cone_angle: 0.25,
+                outer_cone_angle: 0.25
+            }
+        );
+        assert_eq!(scene.warnings.len(), n_warnings, "{:?}", scene.warnings);
+    }
+}
+
+#[test]
 fn xmp_packets_are_carried() {
     let mut fixture = Fixture::triangle();
     assert_eq!(fixture.load().unwrap().xmp, None);

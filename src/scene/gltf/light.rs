@@ -58,7 +58,7 @@ pub(super) fn read(
             };
             return Err(Fault::invalid(carried.path("light"), what));
         };
-        let light = parse(light)?;
+        let light = parse(light, warnings)?;
         let direction = match (orientation(&placed.world_from_node), light.kind) {
             (Some(rotation), _) => -rotation.z_axis.as_vec3(),
             (None, PunctualKind::Point) => Vec3::NEG_Z,
@@ -87,7 +87,7 @@ pub(super) fn read(
     Ok(lights)
 }
 
-fn parse(light: &Properties<'_>) -> Result<AuthoredLight, Fault> {
+fn parse(light: &Properties<'_>, warnings: &mut Warnings) -> Result<AuthoredLight, Fault> {
     let color = light.vector3("color", 1.0, UNIT)?;
     let intensity = light.number("intensity", 1.0, NON_NEGATIVE)?;
     // "When given a non-zero value": an explicit zero means unlimited too.
@@ -97,7 +97,7 @@ fn parse(light: &Properties<'_>) -> Result<AuthoredLight, Fault> {
     let (kind, range) = match light.text("type")? {
         Some("directional") => (PunctualKind::Directional, None),
         Some("point") => (PunctualKind::Point, range),
-        Some("spot") => (cone(light)?, range),
+        Some("spot") => (cone(light, warnings)?, range),
         Some(other) => {
             return Err(Fault::invalid(
                 light.path("type"),
@@ -115,7 +115,7 @@ fn parse(light: &Properties<'_>) -> Result<AuthoredLight, Fault> {
     })
 }
 
-fn cone(light: &Properties<'_>) -> Result<PunctualKind, Fault> {
+fn cone(light: &Properties<'_>, warnings: &mut Warnings) -> Result<PunctualKind, Fault> {
     let Some(spot) = light.object("spot")? else {
         return Ok(PunctualKind::Spot {
             inner_cone_angle: 0.0,
@@ -132,16 +132,16 @@ fn cone(light: &Properties<'_>) -> Result<PunctualKind, Fault> {
         )
         .cure("give half the cone's angle in radians"));
     }
-    if inner_cone_angle >= outer_cone_angle {
-        return Err(Fault::invalid(
+    // Exporters make the two equal for a hard edge, though they must not be.
+    if inner_cone_angle > outer_cone_angle {
+        warnings.note(
             spot.path("innerConeAngle"),
-            format!("{inner_cone_angle} is not below outerConeAngle, {outer_cone_angle}"),
-        )
-        .cure("make the inner cone narrower than the outer one"));
+            "is beyond outerConeAngle; the cone ends there, with a hard edge",
+        );
     }
     let outer_cone_angle = outer_cone_angle.min(FRAC_PI_2);
     Ok(PunctualKind::Spot {
-        inner_cone_angle,
+        inner_cone_angle: inner_cone_angle.min(outer_cone_angle),
         outer_cone_angle,
     })
 }

@@ -8,12 +8,12 @@
 
 /// Settles the shadow rays of a scene in which all is opaque.
 @compute @workgroup_size(WORKGROUP)
-fn intersect_shadow(@builtin(global_invocation_id) id: vec3<u32>) {
+fn intersect_shadow(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     if (id.x >= queues.counts.shadow) {
         return;
     }
     let i = queues.indices[2u * wavefront.capacity + id.x];
-    let answer = traverse_shadow(shadows[i].origin, shadows[i].direction, shadows[i].t_max);
+    let answer = traverse_shadow(shadows[i].origin, shadows[i].direction, shadows[i].t_max, lane);
     if (!answer.occluded) {
         paths[i].radiance += shadows[i].contribution;
     }
@@ -21,14 +21,14 @@ fn intersect_shadow(@builtin(global_invocation_id) id: vec3<u32>) {
 
 /// Settles the shadow rays of any scene: a ray goes on behind surfaces that alpha makes thin.
 @compute @workgroup_size(WORKGROUP)
-fn intersect_shadow_alpha(@builtin(global_invocation_id) id: vec3<u32>) {
+fn intersect_shadow_alpha(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     if (id.x >= queues.counts.shadow) {
         return;
     }
     let i = queues.indices[2u * wavefront.capacity + id.x];
     var shadow = shadows[i];
     for (var k = 0u; k < PATH_COUNT_MAX; k += 1u) {
-        let answer = traverse_shadow(shadow.origin, shadow.direction, shadow.t_max);
+        let answer = traverse_shadow(shadow.origin, shadow.direction, shadow.t_max, lane);
         if (answer.occluded) {
             return;
         }

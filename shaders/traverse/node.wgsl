@@ -37,50 +37,47 @@ fn hits_of_four(meta_bytes: u32, inverse_octant: u32, entry: vec4<f32>, exit: ve
         | select(0u, (bits >> 24u) << (shifts >> 24u), is_hit.w);
 }
 
-/// Tests the children of node `index` for t in [0, `bound`].
+/// Where a ray is inside the boxes of eight children: t of entry and exit, of children 0–3 (a) and 4–7 (b).
+struct Spans {
+    entry_a: vec4<f32>,
+    entry_b: vec4<f32>,
+    exit_a: vec4<f32>,
+    exit_b: vec4<f32>,
+}
+
+/// `spans` within the planes of one axis: rows 2–4 of a node hold them as bytes, which count steps of 2^(`exponent` − 127)
+/// from the node's corner, of which the ray's origin lies `corner` short. `outward` is that of the ray.
 ///
-/// Boxes are tested twice as far out as the CPU tests those inside them: as here t is the sum of two rounded products, each
-/// of up to twice the ray's reach, it may be wrong by 7 · 2⁻²⁴ reaches more, of which there are 16.
+/// Planes are taken to lie twice as far out as the CPU takes those inside them: as here t is the sum of two rounded
+/// products, each of up to twice the ray's reach, it may be wrong by 7 · 2⁻²⁴ reaches more, of which there are 16.
+fn narrow(spans: Spans, planes: vec4<u32>, exponent: u32, corner: f32, inverse: f32, outward: f32) -> Spans {
+    let step = bitcast<f32>(exponent << 23u) * inverse;
+    let near = (corner - 2.0 * outward) * inverse;
+    let far = (corner + 2.0 * outward) * inverse;
+    let ordered = select(planes, planes.zwxy, inverse < 0.0);
+    return Spans(
+        max(vec4<f32>(unpack4xU8(ordered.x)) * step + near, spans.entry_a),
+        max(vec4<f32>(unpack4xU8(ordered.y)) * step + near, spans.entry_b),
+        min(vec4<f32>(unpack4xU8(ordered.z)) * step + far, spans.exit_a),
+        min(vec4<f32>(unpack4xU8(ordered.w)) * step + far, spans.exit_b),
+    );
+}
+
+/// Tests the children of node `index` for t in [0, `bound`].
 fn intersect_node(ray: SpaceRay, index: u32, bound: f32) -> NodeHits {
     let first = index * NODE_ROWS;
     let head = load_node_row(first);
-    let links = load_node_row(first + 1u);
-    let planes_a = load_node_row(first + 2u);
-    let planes_b = load_node_row(first + 3u);
-    let planes_c = load_node_row(first + 4u);
-    let exponents = vec3<u32>(head.w & 255u, (head.w >> 8u) & 255u, (head.w >> 16u) & 255u);
-    let scale = bitcast<vec3<f32>>(exponents << vec3<u32>(23u)) * ray.inverse;
     let corner = bitcast<vec3<f32>>(head.xyz) - ray.origin;
-    let forward = 2.0 * outward(ray);
-    let near = (corner - forward) * ray.inverse;
-    let far = (corner + forward) * ray.inverse;
+    let outward = outward(ray);
+    var spans = Spans(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(bound), vec4<f32>(bound));
+    // one axis after the other, so that few numbers are alive at once
+    spans = narrow(spans, load_node_row(first + 2u), head.w & 255u, corner.x, ray.inverse.x, outward.x);
+    spans = narrow(spans, load_node_row(first + 3u), (head.w >> 8u) & 255u, corner.y, ray.inverse.y, outward.y);
+    spans = narrow(spans, load_node_row(first + 4u), (head.w >> 16u) & 255u, corner.z, ray.inverse.z, outward.z);
+    let links = load_node_row(first + 1u);
     let octant = inverse_octant(ray);
-    let backward = ray.inverse < vec3<f32>(0.0);
-    // (first four, last four) along each axis
-    let near_x = select(planes_a.xy, planes_b.zw, backward.x);
-    let far_x = select(planes_b.zw, planes_a.xy, backward.x);
-    let near_y = select(planes_a.zw, planes_c.xy, backward.y);
-    let far_y = select(planes_c.xy, planes_a.zw, backward.y);
-    let near_z = select(planes_b.xy, planes_c.zw, backward.z);
-    let far_z = select(planes_c.zw, planes_b.xy, backward.z);
-    let entry_a = max(
-        max(vec4<f32>(unpack4xU8(near_x.x)) * scale.x + near.x, vec4<f32>(unpack4xU8(near_y.x)) * scale.y + near.y),
-        max(vec4<f32>(unpack4xU8(near_z.x)) * scale.z + near.z, vec4<f32>(0.0)),
-    );
-    let exit_a = min(
-        min(vec4<f32>(unpack4xU8(far_x.x)) * scale.x + far.x, vec4<f32>(unpack4xU8(far_y.x)) * scale.y + far.y),
-        min(vec4<f32>(unpack4xU8(far_z.x)) * scale.z + far.z, vec4<f32>(bound)),
-    );
-    var hits = hits_of_four(links.z, octant, entry_a, exit_a);
-    let entry_b = max(
-        max(vec4<f32>(unpack4xU8(near_x.y)) * scale.x + near.x, vec4<f32>(unpack4xU8(near_y.y)) * scale.y + near.y),
-        max(vec4<f32>(unpack4xU8(near_z.y)) * scale.z + near.z, vec4<f32>(0.0)),
-    );
-    let exit_b = min(
-        min(vec4<f32>(unpack4xU8(far_x.y)) * scale.x + far.x, vec4<f32>(unpack4xU8(far_y.y)) * scale.y + far.y),
-        min(vec4<f32>(unpack4xU8(far_z.y)) * scale.z + far.z, vec4<f32>(bound)),
-    );
-    hits |= hits_of_four(links.w, octant, entry_b, exit_b);
+    let hits = hits_of_four(links.z, octant, spans.entry_a, spans.exit_a)
+        | hits_of_four(links.w, octant, spans.entry_b, spans.exit_b);
     return NodeHits(
         vec2<u32>(links.x, (hits & 0xff000000u) | (head.w >> 24u)),
         vec2<u32>(links.y, hits & 0x00ffffffu),

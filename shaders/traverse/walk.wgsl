@@ -16,15 +16,46 @@
 const PRIMITIVE_ROWS: u32 = 3u;
 /// Rows of a space.
 const SPACE_ROWS: u32 = 5u;
-/// Groups that wait, at most: every level of the world's tree and of a placement's but the last leaves one, and a placement
-/// two. `compiled::bvh::compressed` keeps trees within `MAX_DEPTH` levels.
-const STACK_SIZE: u32 = 32u;
+/// Groups that wait in workgroup memory; few walks need more.
+const STACK_NEAR: u32 = 5u;
+/// Groups that can wait in the lane's own memory besides. Every level of a tree but the last leaves one to wait, and a
+/// placement three, so 32 may wait in all: trees have `MAX_DEPTH` (src/compiled/bvh/compressed) levels, 16. But drivers (RADV)
+/// keep an array of up to 256 bytes in registers, which is the last place for what is hardly ever used.
+const STACK_FAR: u32 = 33u;
+/// Lanes of a workgroup that walks.
+const WALK_LANES: u32 = 64u;
+/// A group with one of these bits is of nodes, one without of primitives.
+const NODE_BITS: u32 = 0xff000000u;
 /// The group that is the root of a tree.
 const ROOT_BITS: u32 = 0x80000000u;
-/// Most primitives of a node.
-const NODE_PRIMITIVES: u32 = 24u;
+/// The empty group that waits below those of a placement.
+const BACK_TO_WORLD: vec2<u32> = vec2<u32>(0u, 0u);
 /// `NON_OPAQUE` of src/compiled/bvh: alpha may let rays pass.
 const NON_OPAQUE: u32 = 0x80000000u;
+
+/// Rays in the world by component and lane: they are needed again only between one space and another.
+var<workgroup> world_rays: array<f32, 6u * WALK_LANES>;
+/// Groups that wait, by place in the lane's stack and lane.
+var<workgroup> waiting: array<vec2<u32>, STACK_NEAR * WALK_LANES>;
+/// Groups that wait from place `STACK_NEAR` on.
+var<private> waiting_far: array<vec2<u32>, STACK_FAR>;
+
+/// Puts `group` at place `place` of the stack of `lane`.
+fn put_waiting(lane: u32, place: u32, group: vec2<u32>) {
+    if (place < STACK_NEAR) {
+        waiting[place * WALK_LANES + lane] = group;
+    } else {
+        waiting_far[place - STACK_NEAR] = group;
+    }
+}
+
+/// The group at place `place` of the stack of `lane`.
+fn get_waiting(lane: u32, place: u32) -> vec2<u32> {
+    if (place < STACK_NEAR) {
+        return waiting[place * WALK_LANES + lane];
+    }
+    return waiting_far[place - STACK_NEAR];
+}
 
 /// What stands between a shadow ray and its light.
 struct ShadowAnswer {
@@ -35,65 +66,80 @@ struct ShadowAnswer {
 }
 
 /// What the ray from `origin` along `direction` (world) meets first at t in (0, ∞), `instance` and `triangle`
-/// INVALID when it meets nothing. Of hits at equal t the one with the lowest (instance, triangle) counts.
-fn traverse_closest(origin: vec3<f32>, direction: vec3<f32>) -> Hit {
-    return walk(origin, direction, FLOAT_MAX, false).hit;
+/// INVALID when it meets nothing. Of hits at equal t the one with the lowest (instance, triangle) counts. `lane` is the
+/// invocation's index in its workgroup.
+fn traverse_closest(origin: vec3<f32>, direction: vec3<f32>, lane: u32) -> Hit {
+    return walk(origin, direction, FLOAT_MAX, false, lane).hit;
 }
 
-/// What lies at t in (0, `t_max`) on the ray from `origin` along `direction` (world).
-fn traverse_shadow(origin: vec3<f32>, direction: vec3<f32>, t_max: f32) -> ShadowAnswer {
-    return walk(origin, direction, t_max, true);
+/// What lies at t in (0, `t_max`) on the ray from `origin` along `direction` (world). `lane` as above.
+fn traverse_shadow(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, lane: u32) -> ShadowAnswer {
+    return walk(origin, direction, t_max, true, lane);
 }
 
-/// The ray from `origin` along `direction` (world) in space `space` (0 the world, else 1 + placement).
-fn ray_in_space(origin: vec3<f32>, direction: vec3<f32>, space: u32) -> SpaceRay {
+/// Keeps the ray of `lane` for later.
+fn put_world_ray(lane: u32, origin: vec3<f32>, direction: vec3<f32>) {
+    world_rays[lane] = origin.x;
+    world_rays[lane + WALK_LANES] = origin.y;
+    world_rays[lane + 2u * WALK_LANES] = origin.z;
+    world_rays[lane + 3u * WALK_LANES] = direction.x;
+    world_rays[lane + 4u * WALK_LANES] = direction.y;
+    world_rays[lane + 5u * WALK_LANES] = direction.z;
+}
+
+/// The ray of `lane` in space `space` (0 the world, else 1 + placement). What is loaded is used at once, as this is where
+/// most registers are taken.
+fn ray_in_space(lane: u32, space: u32) -> SpaceRay {
     let first = space * SPACE_ROWS;
-    let x = bitcast<vec4<f32>>(load_space_row(first));
-    let y = bitcast<vec4<f32>>(load_space_row(first + 1u));
-    let z = bitcast<vec4<f32>>(load_space_row(first + 2u));
-    let low = bitcast<vec3<f32>>(load_space_row(first + 3u).xyz);
+    let shift = bitcast<vec3<f32>>(load_space_row(first).xyz);
+    let x = bitcast<vec4<f32>>(load_space_row(first + 1u));
+    var origin = x.xyz * (world_rays[lane] - shift.x);
+    var direction = x.xyz * world_rays[lane + 3u * WALK_LANES];
+    let y = bitcast<vec4<f32>>(load_space_row(first + 2u));
+    origin += y.xyz * (world_rays[lane + WALK_LANES] - shift.y);
+    direction += y.xyz * world_rays[lane + 4u * WALK_LANES];
+    let z = bitcast<vec4<f32>>(load_space_row(first + 3u));
+    origin += z.xyz * (world_rays[lane + 2u * WALK_LANES] - shift.z);
+    direction += z.xyz * world_rays[lane + 5u * WALK_LANES];
     let high = bitcast<vec3<f32>>(load_space_row(first + 4u).xyz);
-    let p = origin - vec3<f32>(x.w, y.w, z.w);
-    return space_ray(
-        x.xyz * p.x + y.xyz * p.y + z.xyz * p.z,
-        x.xyz * direction.x + y.xyz * direction.y + z.xyz * direction.z,
-        low,
-        high,
-    );
+    return space_ray(origin, direction, vec3<f32>(x.w, y.w, z.w), high);
 }
 
-/// Both kinds of query: `any` ends at the first opaque triangle and does not look nearer otherwise.
-fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool) -> ShadowAnswer {
-    var answer = ShadowAnswer(false, Hit(0.0, 0.0, INVALID, INVALID));
+/// Both kinds of query: `any` ends at the first opaque triangle, and looks up to `t_max` however near others are.
+fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u32) -> ShadowAnswer {
+    let nothing = Hit(0.0, 0.0, INVALID, INVALID);
     if (!(t_max > 0.0)) {
-        return answer;
+        return ShadowAnswer(false, nothing);
     }
-    // no hit farther than this matters; of the one found, t
-    var bound = min(t_max, FLOAT_MAX);
-    var found_t = FLOAT_MAX;
-    var ray = ray_in_space(origin, direction, 0u);
-    if (ray.reach < 0.0) {
-        return answer;
-    }
-    // the space, its instance and flags, how near hits may count in it, and what of the stack belongs to the world
+    put_world_ray(lane, origin, direction);
+    var hit = nothing;
+    var hit_t = FLOAT_MAX;
+    // the space, whether the ray is not yet there, and how near hits may count in it
     var space = 0u;
-    var owner = 0u;
+    var has_moved = true;
+    var ray: SpaceRay;
     var nearest = 0.0;
-    var base = 0u;
-    var stack: array<vec2<u32>, STACK_SIZE>;
     var n_waiting = 0u;
     var nodes = vec2<u32>(0u, ROOT_BITS);
     // every node of every placement once, and the turns in between
-    let n_steps = load_space_row(4u).w;
-    for (var step = 0u; step < n_steps; step++) {
+    for (var left = load_space_row(4u).w; left != 0u; left--) {
+        if (has_moved) {
+            has_moved = false;
+            ray = ray_in_space(lane, space);
+            if (ray.reach < 0.0) {
+                nodes.y = 0u;
+            }
+        }
+        // no hit farther than this matters
+        let bound = select(hit_t, min(t_max, FLOAT_MAX), any);
         var primitives = nodes;
-        if (nodes.y >= 0x01000000u) {
+        if ((nodes.y & NODE_BITS) != 0u) {
             let bit = firstLeadingBit(nodes.y);
             let slot = (bit - 24u) ^ inverse_octant(ray);
             let node = nodes.x + countOneBits(nodes.y & 0xffu & ~(0xffffffffu << slot));
             nodes.y &= ~(1u << bit);
-            if (nodes.y >= 0x01000000u) {
-                stack[n_waiting] = nodes;
+            if ((nodes.y & NODE_BITS) != 0u) {
+                put_waiting(lane, n_waiting, nodes);
                 n_waiting += 1u;
             }
             let hits = intersect_node(ray, node, bound);
@@ -102,72 +148,65 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool) -> Shado
         } else {
             nodes = vec2<u32>(0u);
         }
-        for (var i = 0u; i < NODE_PRIMITIVES && primitives.y != 0u; i++) {
-            let first = (primitives.x + firstTrailingBit(primitives.y)) * PRIMITIVE_ROWS;
-            primitives.y &= primitives.y - 1u;
+        // every turn takes a bit away
+        for (var bits = primitives.y; bits != 0u; bits &= bits - 1u) {
+            let first = (primitives.x + firstTrailingBit(bits)) * PRIMITIVE_ROWS;
             let a = load_primitive_row(first);
             let b = load_primitive_row(first + 1u);
             let c = load_primitive_row(first + 2u);
+            let now_bound = select(hit_t, min(t_max, FLOAT_MAX), any);
             if (a.w == INVALID) {
                 // a placement: what is left of this node waits
                 let span = span_in_box(ray, bitcast<vec3<f32>>(a.xyz), bitcast<vec3<f32>>(b.xyz));
-                if (span.x <= min(span.y, bound)) {
-                    if (nodes.y >= 0x01000000u) {
-                        stack[n_waiting] = nodes;
+                if (span.x <= min(span.y, now_bound)) {
+                    if ((nodes.y & NODE_BITS) != 0u) {
+                        put_waiting(lane, n_waiting, nodes);
                         n_waiting += 1u;
                     }
-                    if (primitives.y != 0u) {
-                        stack[n_waiting] = primitives;
+                    let others = bits & (bits - 1u);
+                    if (others != 0u) {
+                        put_waiting(lane, n_waiting, vec2<u32>(primitives.x, others));
                         n_waiting += 1u;
                     }
-                    base = n_waiting;
+                    put_waiting(lane, n_waiting, BACK_TO_WORLD);
+                    n_waiting += 1u;
                     space = b.w;
                     nearest = span.x;
-                    owner = load_space_row(space * SPACE_ROWS + 3u).w;
-                    ray = ray_in_space(origin, direction, space);
-                    nodes = vec2<u32>(c.x, select(0u, ROOT_BITS, ray.reach >= 0.0));
-                    primitives.y = 0u;
+                    has_moved = true;
+                    nodes = vec2<u32>(c.x, ROOT_BITS);
+                    break;
                 }
                 continue;
             }
-            let hit = intersect_triangle(
-                ray, bitcast<vec3<f32>>(a.xyz), bitcast<vec3<f32>>(b.xyz), bitcast<vec3<f32>>(c.xyz), c.w, nearest, bound,
+            let found = intersect_triangle(
+                ray, bitcast<vec3<f32>>(a.xyz), bitcast<vec3<f32>>(b.xyz), bitcast<vec3<f32>>(c.xyz), c.w, nearest, now_bound,
             );
-            if (hit.t < 0.0) {
+            if (found.t < 0.0 || any && found.t >= t_max) {
                 continue;
             }
-            let instance = b.w | owner;
-            if (any && hit.t < t_max && (instance & NON_OPAQUE) == 0u) {
-                return ShadowAnswer(true, Hit(0.0, 0.0, INVALID, INVALID));
+            let instance = b.w | load_space_row(space * SPACE_ROWS).w;
+            if (any && (instance & NON_OPAQUE) == 0u) {
+                return ShadowAnswer(true, nothing);
             }
             let id = instance & ~NON_OPAQUE;
-            let precedes = id < answer.hit.instance || id == answer.hit.instance && a.w < answer.hit.triangle;
-            if (hit.t < found_t || hit.t == found_t && precedes) {
-                if (any && hit.t >= t_max) {
-                    continue;
-                }
-                found_t = hit.t;
-                answer.hit = Hit(hit.b, hit.c, id, a.w);
-                if (!any) {
-                    bound = hit.t;
-                }
+            let precedes = id < hit.instance || id == hit.instance && a.w < hit.triangle;
+            if (found.t < hit_t || found.t == hit_t && precedes) {
+                hit_t = found.t;
+                hit = Hit(found.b, found.c, id, a.w);
             }
         }
-        if (nodes.y < 0x01000000u) {
+        if ((nodes.y & NODE_BITS) == 0u) {
             if (n_waiting == 0u) {
                 break;
             }
-            if (n_waiting == base) {
-                // back to the world
-                base = 0u;
-                space = 0u;
-                owner = 0u;
-                nearest = 0.0;
-                ray = ray_in_space(origin, direction, 0u);
-            }
             n_waiting -= 1u;
-            nodes = stack[n_waiting];
+            nodes = get_waiting(lane, n_waiting);
+            if (nodes.y == BACK_TO_WORLD.y) {
+                space = 0u;
+                nearest = 0.0;
+                has_moved = true;
+            }
         }
     }
-    return answer;
+    return ShadowAnswer(false, hit);
 }

@@ -23,38 +23,53 @@ pub struct Ray {
 pub struct Answer {
     pub hit: Hit,
     pub occluded: u32,
-    pub padding: [u32; 3],
+    /// Rows of nodes, primitives and spaces that were read, where those are counted.
+    pub rows: [u32; 3],
 }
 
 const KERNELS: &str = "
 struct TestRay { origin: vec3<f32>, t_max: f32, direction: vec3<f32>, padding: u32 }
-struct TestAnswer { hit: Hit, occluded: u32, padding_a: u32, padding_b: u32, padding_c: u32 }
+struct TestAnswer { hit: Hit, occluded: u32, node_rows: u32, primitive_rows: u32, space_rows: u32 }
 @group(1) @binding(0) var<storage, read> test_rays: array<TestRay>;
 @group(1) @binding(1) var<storage, read_write> test_answers: array<TestAnswer>;
 @compute @workgroup_size(64)
-fn test_closest(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>) {
+fn test_closest(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let i = id.x + id.y * n.x * 64u;
     if (i < arrayLength(&test_rays)) {
         let ray = test_rays[i];
-        test_answers[i] = TestAnswer(traverse_closest(ray.origin, ray.direction), 0u, 0u, 0u, 0u);
+        let hit = traverse_closest(ray.origin, ray.direction, lane);
+        test_answers[i] = TestAnswer(hit, 0u, ROWS_READ);
     }
 }
 @compute @workgroup_size(64)
-fn test_shadow(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>) {
+fn test_shadow(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) n: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let i = id.x + id.y * n.x * 64u;
     if (i < arrayLength(&test_rays)) {
         let ray = test_rays[i];
-        let answer = traverse_shadow(ray.origin, ray.direction, ray.t_max);
-        test_answers[i] = TestAnswer(answer.hit, u32(answer.occluded), 0u, 0u, 0u);
+        let answer = traverse_shadow(ray.origin, ray.direction, ray.t_max, lane);
+        test_answers[i] = TestAnswer(answer.hit, u32(answer.occluded), ROWS_READ);
     }
 }";
 
-/// The walk and what it imports, with the kernels above.
-pub fn source() -> String {
+/// The tables, in the order of [`Answer::rows`].
+const TABLES: [&str; 3] = ["node_rows", "primitive_rows", "space_rows"];
+
+/// The walk and what it imports, with the kernels above. With `counts`, every row that is read is counted.
+fn source(counts: bool) -> String {
     let rooms = ["records", "math", "traverse"];
     let mut files = read_tree("shaders", &["shaders/passes"]).unwrap();
     files.retain(|file| rooms.iter().any(|room| file.is_in(room)));
-    link(files).unwrap().text.text + KERNELS
+    let mut text = link(files).unwrap().text.text + KERNELS;
+    if !counts {
+        return text.replace("ROWS_READ", "0u, 0u, 0u");
+    }
+    for (i, table) in TABLES.iter().enumerate() {
+        let read = format!("return {table}[index];");
+        assert_eq!(text.matches(&read).count(), 1);
+        text = text.replace(&read, &format!("rows_read[{i}] += 1u; {read}"));
+    }
+    text.replace("ROWS_READ", "rows_read.x, rows_read.y, rows_read.z")
+        + "\nvar<private> rows_read: vec3<u32>;"
 }
 
 /// A device with the kernels.
@@ -66,8 +81,8 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// `None`, said aloud, where there is no adapter and none is demanded.
-    pub fn new() -> Option<Self> {
+    /// With `counts`, answers say what was read. `None`, said aloud, where there is no adapter and none is demanded.
+    pub fn new(counts: bool) -> Option<Self> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let adapter =
             pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
@@ -86,7 +101,7 @@ impl Gpu {
             pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default())).unwrap();
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: None,
-            source: wgpu::ShaderSource::Wgsl(source().into()),
+            source: wgpu::ShaderSource::Wgsl(source(counts).into()),
         });
         let pipeline = |name| {
             device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {

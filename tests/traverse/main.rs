@@ -17,6 +17,7 @@
 )]
 mod shader_compiler;
 
+mod bytes_read;
 mod gpu;
 mod same_hits;
 mod world;

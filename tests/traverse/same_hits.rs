@@ -107,7 +107,7 @@ impl Tally {
 
 #[test]
 fn closest_and_shadow_hits_are_those_of_the_cpu() {
-    let Some(gpu) = Gpu::new() else { return };
+    let Some(gpu) = Gpu::new(false) else { return };
     let mut random = Random(7);
     let mut tally = Tally::default();
 

@@ -146,8 +146,8 @@ impl<'a> Compiler<'a> {
             unsafe_code,
             reason = "wgpu counts the turns of every loop unless the caller vouches that all end"
         )]
-        // SAFETY: the only check left out is that loops end; those of `shaders/` are all counted up to a bound in their
-        // head, which tests/shaders.rs holds
+        // SAFETY: the only check left out is that loops end; those of `shaders/` all have a bound in their
+        // head, which tests/passes.rs holds
         let module = unsafe { device.wgpu.create_shader_module_trusted(descriptor, checks) };
         device.check()?;
         Ok(Self {

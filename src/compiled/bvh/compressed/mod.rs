@@ -6,7 +6,8 @@
 //! not matter). `shaders/traverse` walks it.
 //!
 //! Source: Ylitie, Karras, Laine 2017, "Efficient incoherent ray traversal on GPUs through compressed wide BVHs", §3.
-//! Departs: slots are filled greedily, not by auction; triangles carry their numbers; placements are primitives.
+//! Departs: slots are filled greedily, not by auction; an axis has a row; triangles carry their numbers; placements are
+//! primitives.
 //!
 //! # Tables
 //!
@@ -16,9 +17,9 @@
 //! |---|---|---|---|---|
 //! | 0 | corner x | corner y | corner z | scale exponents x, y, z (biased by 127), then a bit for each slot that holds a node |
 //! | 1 | first child node | first primitive | what slots 0–3 hold | what slots 4–7 hold |
-//! | 2 | low x, slots 0–3 | low x, 4–7 | low y, 0–3 | low y, 4–7 |
-//! | 3 | low z, 0–3 | low z, 4–7 | high x, 0–3 | high x, 4–7 |
-//! | 4 | high y, 0–3 | high y, 4–7 | high z, 0–3 | high z, 4–7 |
+//! | 2 | low x, slots 0–3 | low x, 4–7 | high x, 0–3 | high x, 4–7 |
+//! | 3 | low y, 0–3 | low y, 4–7 | high y, 0–3 | high y, 4–7 |
+//! | 4 | low z, 0–3 | low z, 4–7 | high z, 0–3 | high z, 4–7 |
 //!
 //! Words of four bytes have the first slot lowest. A plane lies at corner + byte × 2^(exponent − 127). A slot's byte in
 //! row 1 is 0 for nothing, `001` and 24 + slot for a node, and else the number of its primitives in unary (`001`, `011`,
@@ -33,8 +34,8 @@
 //!
 //! | space, row | x, y, z | w |
 //! |---|---|---|
-//! | 0, 1, 2 | first, second, third column of the linear part of `space_from_world` | x, y, z of where the space's origin lies in the world |
-//! | 3 | low corner of everything in the space | placements: index in the instance table and [`NON_OPAQUE`]; world: 0 |
+//! | 0 | where the space's origin lies in the world | placements: index in the instance table and [`NON_OPAQUE`]; world: 0 |
+//! | 1, 2, 3 | first, second, third column of the linear part of `space_from_world` | x, y, z of the low corner of everything in the space |
 //! | 4 | high corner | placements: root node; world: more steps than any walk can take |
 //!
 //! Space 0 is the world.
@@ -177,10 +178,11 @@ impl CompressedAccelerator {
 
     fn push_space(&mut self, linear: [Vec3A; 3], origin: Vec3A, bounds: Bounds, last: [u32; 2]) {
         let row = |v: Vec3A, w: u32| [v.x.to_bits(), v.y.to_bits(), v.z.to_bits(), w];
+        self.spaces.push(row(origin, last[0]));
         for axis in 0..3 {
-            self.spaces.push(row(linear[axis], origin[axis].to_bits()));
+            self.spaces
+                .push(row(linear[axis], bounds.min[axis].to_bits()));
         }
-        self.spaces.push(row(bounds.min, last[0]));
         self.spaces.push(row(bounds.max, last[1]));
     }
 

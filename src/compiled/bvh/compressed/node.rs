@@ -104,8 +104,8 @@ pub fn encode(
     [
         [x, y, z, u32::from_le_bytes([ex, ey, ez, nodes])],
         row([first_child, first_primitive], halves(contents)),
-        row(halves(low[0]), halves(low[1])),
-        row(halves(low[2]), halves(high[0])),
-        row(halves(high[1]), halves(high[2])),
+        row(halves(low[0]), halves(high[0])),
+        row(halves(low[1]), halves(high[1])),
+        row(halves(low[2]), halves(high[2])),
     ]
 }

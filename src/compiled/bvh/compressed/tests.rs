@@ -179,8 +179,8 @@ proptest! {
         for (slot, child) in slots.into_iter().enumerate() {
             let Some(child) = child else { continue };
             let byte = |row: usize, word: usize| f64::from(rows[row][word + slot / 4].to_le_bytes()[slot % 4]);
-            let low = [byte(2, 0), byte(2, 2), byte(3, 0)];
-            let high = [byte(3, 2), byte(4, 0), byte(4, 2)];
+            let low = [2, 3, 4].map(|row| byte(row, 0));
+            let high = [2, 3, 4].map(|row| byte(row, 2));
             let own = node.slot_bounds(child);
             for axis in 0..3 {
                 let corner = f32::from_bits(rows[0][axis]);

@@ -32,8 +32,8 @@ impl ByteBox {
         Self {
             corner: [0, 1, 2].map(|axis| f32::from_bits(rows[0][axis])),
             step: [0, 1, 2].map(|axis| scale(exponents[axis])),
-            low: [byte(2, 0), byte(2, 2), byte(3, 0)],
-            high: [byte(3, 2), byte(4, 0), byte(4, 2)],
+            low: [2, 3, 4].map(|row| byte(row, 0)),
+            high: [2, 3, 4].map(|row| byte(row, 2)),
         }
     }
 

@@ -9,12 +9,16 @@
 )]
 
 mod animation;
+mod compressed;
+mod compressed_images;
 mod errors;
 mod fixture;
 mod geometry;
 mod images;
+mod instancing;
 mod materials;
 mod pointer;
 mod samples;
 mod scenes;
+mod twins;
 mod variants;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Where the test data are; says when they are not.
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn data() -> Option<PathBuf> {
+pub fn data() -> Option<PathBuf> {
     let folder = std::env::var_os("SKYWELL_TEST_DATA").map(PathBuf::from);
     if folder.is_none() {
         println!("SKIPPED: set SKYWELL_TEST_DATA to the folder of assets/khronos and references");

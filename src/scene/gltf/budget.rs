@@ -8,8 +8,8 @@
 use super::error::Fault;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes granted whatever the size of the file.
-const BASE: u64 = 1 << 30;
+/// Bytes granted whatever the size of the file. Decoders take as much again while they are at it.
+const BASE: u64 = 512 << 20;
 /// Bytes granted for each byte of the file. Draco needs most: a regular grid of vertices with
 /// normals, tangents and texture coordinates takes some 100 times its compressed size.
 const PER_BYTE: u64 = 256;

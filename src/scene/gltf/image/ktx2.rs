@@ -32,6 +32,11 @@ pub(super) fn decode(
     if header.layer_count > 1 || header.face_count != 1 {
         return Err("it is an array or a cube map, not one image".to_owned());
     }
+    // The specification pads it; basisu relies on that.
+    let index = header.index;
+    if !index.kvd_byte_offset.is_multiple_of(4) || !index.kvd_byte_length.is_multiple_of(4) {
+        return Err("its table of keys and values is not padded".to_owned());
+    }
     take(width, height, 1)?;
     let Some(level) = reader.levels().next() else {
         return Err("it has no levels".to_owned());

@@ -200,9 +200,13 @@ fn decode(bytes: &[u8], format: Format, budget: &Budget, path: &str) -> Result<R
     let mut refusal = None;
     let length = bytes.len() as u64;
     let take = |width: u32, height: u32, channel_bytes: u32| {
+        let too_many = || Err(format!("{width} × {height} pixels are too many"));
+        if width.max(height) > MAX_SIDE {
+            return too_many();
+        }
         let decoded = u64::from(width) * u64::from(height) * 4 * u64::from(channel_bytes);
-        if width.max(height) > MAX_SIDE || decoded > MAX_BYTES {
-            return Err(format!("{width} × {height} pixels are too many"));
+        if decoded > MAX_BYTES {
+            return too_many();
         }
         if decoded == 0 {
             return Err("it has no pixels".to_owned());

@@ -20,8 +20,8 @@ pub use farm::PackArgs;
     version,
     term_width = 79,
     after_help = "\
-Exit codes: 0 done, 1 failed for good, 2 wrong usage, 130 and 143 ended by Ctrl-C
-and SIGTERM with what was rendered saved."
+Exit codes: 0 done, 1 failed for good, 2 wrong usage, 75 try again elsewhere,
+130 and 143 ended by Ctrl-C and SIGTERM with what was rendered saved."
 )]
 pub struct Cli {
     /// What to do.

@@ -12,16 +12,17 @@ mod scene_kit;
 mod trust_kit;
 
 use skywell::diff::{Charge, Verdict};
-use trust_kit::{Frame, Recipe, compare, faults};
+use trust_kit::{Frame, Recipe, compare, faults, right};
 
 #[test]
 fn planted_faults_are_found_and_noise_is_not() {
     let frame = Frame {
-        side: 96,
+        side: 128,
         samples: 256,
     };
+    let right = right(frame, 1);
     for fault in faults() {
-        let report = compare(&(fault.right)(frame, 1), &(fault.plant)(frame, 2), 1e-3);
+        let report = fault.compare(frame, &right);
         assert_eq!(report.same, !fault.is_fault, "{}: {report}", fault.name);
         let charged = report.reasons.first().map(|reason| reason.charge);
         assert_eq!(

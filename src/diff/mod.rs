@@ -11,6 +11,8 @@
 //! Channels that are missing, other colour spaces, and values that are not finite where the
 //! reference's are, are differences whatever the verdicts say.
 //!
+#![doc = include_str!("trust.md")]
+//!
 //! This room knows pictures only: not what rendered them, nor what is done about a difference.
 
 mod bytes;
@@ -165,7 +167,7 @@ pub fn compare(
         test,
         noise: noise.as_ref(),
         options,
-        is_decided: !reasons.is_empty(),
+        is_decided: !reasons.is_empty() || noise.as_ref().is_some_and(|noise| !noise.is_explained),
     };
     let mut outcome = Outcome::default();
     for (layer, is_moved) in layers.iter().zip(is_moved) {

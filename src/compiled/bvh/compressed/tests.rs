@@ -155,7 +155,8 @@ proptest! {
     #[test]
     fn differences_are_rounded_the_right_way(x in -1e-9_f32..1e-9, y in any::<f32>()) {
         // y of any size below 2^−30: its exponent is what matters
-        let y = f32::from_bits(y.to_bits() & 0x807f_ffff | (y.to_bits() >> 23 & 0xff) % 97 << 23);
+        let exponent = (y.to_bits() >> 23 & 0xff) % 97;
+        let y = f32::from_bits(y.to_bits() & 0x807f_ffff | exponent << 23);
         // as a double has 53 digits, so has its count of units: a shift makes both whole
         let units = |d: f64| (d * 2_f64.powi(149)) as i128;
         let exact = exact_difference(x, y);

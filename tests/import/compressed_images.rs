@@ -175,6 +175,21 @@ fn contradictions_in_ktx2_are_told() {
     }
 }
 
+/// Two files that fuzzing found.
+#[test]
+fn ktx2_of_impossible_size_or_unpadded_keys_is_told() {
+    let mut huge = patched(UASTC, 20, u32::MAX);
+    huge[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
+    let unpadded = patched(UASTC, 60, 43);
+    for (bytes, message) in [
+        (huge, "4294967295 × 4294967295 pixels are too many"),
+        (unpadded, "its table of keys and values is not padded"),
+    ] {
+        let error = fixture(&bytes, "KHR_texture_basisu").error();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
 #[test]
 fn damaged_images_never_panic() {
     let webp = encode(&original().into(), ImageFormat::WebP);

@@ -10,7 +10,6 @@
 mod scene_kit;
 
 use scene_kit::everything::everything;
-use scene_kit::*;
 use skywell::compiled::Compiled;
 use skywell::film::Film;
 use skywell::integrator::{Progress, RenderControl, Unattended, cpu};

@@ -92,7 +92,7 @@ fn ranges(json: &Value) -> Vec<std::ops::Range<usize>> {
         .collect()
 }
 
-fn damage_bytes(bin: &mut Vec<u8>, ranges: &[std::ops::Range<usize>], random: &mut Random) {
+fn damage_bytes(bin: &mut [u8], ranges: &[std::ops::Range<usize>], random: &mut Random) {
     if bin.is_empty() {
         return;
     }

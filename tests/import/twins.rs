@@ -142,7 +142,6 @@ pub fn difference(plain: &Scene, variant: &Scene) -> Difference {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the numbers are the point")]
 fn other_forms_agree_with_the_plain_model() {
     let Some(data) = data() else { return };
     let folder = data.join("variants");

@@ -2,8 +2,9 @@
 
 #![allow(
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test or bench that cannot go on fails"
+    reason = "a test or bench that cannot go on fails; one that is skipped says so"
 )]
 #![allow(dead_code, reason = "each test file uses some of it")]
 

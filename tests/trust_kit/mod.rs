@@ -236,9 +236,12 @@ pub fn right(frame: Frame, seed: u32) -> Picture {
     frame.render(&Recipe::RIGHT, seed)
 }
 
+/// Renders a frame with something wrong in it, from a seed.
+type Planting = fn(Frame, u32) -> Picture;
+
 /// All faults.
 pub fn faults() -> Vec<Fault> {
-    let planted: [(&'static str, fn(Frame, u32) -> Picture); 8] = [
+    let planted: [(&'static str, Planting); 8] = [
         ("a light 2 % brighter", |frame, seed| {
             let lamp = Recipe::RIGHT.lamp * 1.02;
             frame.render(

@@ -86,7 +86,7 @@ fn ldr_agrees_with_the_authors() {
     for oracle in [
         Oracle {
             kind: Kind::Brighter,
-            mean: 0.194_534_0,
+            mean: 0.194_534,
             largest: 0.313_845_9,
             at: [0.177_934_6, 0.164_012_4, 0.007_117_8, 0.156_008_9],
         },
@@ -100,7 +100,7 @@ fn ldr_agrees_with_the_authors() {
             kind: Kind::Specks,
             mean: 0.060_872_8,
             largest: 0.989_217_1,
-            at: [0.011_931_4, 0.060_164_0, 0.989_217_1, 0.004_553_0],
+            at: [0.011_931_4, 0.060_164, 0.989_217_1, 0.004_553],
         },
     ] {
         let flip = ldr(&decoded(Kind::Reference), &decoded(oracle.kind), WIDTH);
@@ -129,13 +129,13 @@ fn hdr_agrees_with_the_authors() {
             kind: Kind::Moved,
             mean: 0.222_273_5,
             largest: 0.989_128_1,
-            at: [0.083_061_6, 0.143_834_6, 0.989_128_1, 0.293_939_0],
+            at: [0.083_061_6, 0.143_834_6, 0.989_128_1, 0.293_939],
         },
         Oracle {
             kind: Kind::Specks,
             mean: 0.045_974_9,
             largest: 0.989_504_5,
-            at: [0.008_315_0, 0.021_115_4, 0.989_504_5, 0.003_469_1],
+            at: [0.008_315, 0.021_115_4, 0.989_504_5, 0.003_469_1],
         },
     ] {
         check(

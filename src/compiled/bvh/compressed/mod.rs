@@ -179,9 +179,8 @@ impl CompressedAccelerator {
     fn push_space(&mut self, linear: [Vec3A; 3], origin: Vec3A, bounds: Bounds, last: [u32; 2]) {
         let row = |v: Vec3A, w: u32| [v.x.to_bits(), v.y.to_bits(), v.z.to_bits(), w];
         self.spaces.push(row(origin, last[0]));
-        for axis in 0..3 {
-            self.spaces
-                .push(row(linear[axis], bounds.min[axis].to_bits()));
+        for (axis, column) in linear.into_iter().enumerate() {
+            self.spaces.push(row(column, bounds.min[axis].to_bits()));
         }
         self.spaces.push(row(bounds.max, last[1]));
     }

@@ -13,7 +13,7 @@
 use skywell::compiled::Compiled;
 use skywell::film::Film;
 use skywell::integrator::gpu::{Gpu, GpuScene, Warm, adapters};
-use skywell::integrator::{self, Unattended, Worker, cpu};
+use skywell::integrator::{self, Unattended, Work, Worker, cpu};
 use skywell::kernel::Simd;
 use skywell::scene::gltf;
 use skywell::settings::RenderSettings;
@@ -37,9 +37,20 @@ fn cpu_seconds() -> f64 {
 fn measure(name: &str, worker: Box<dyn Worker + '_>, settings: &RenderSettings) -> f64 {
     let mut workers = [worker];
     let mut film = Film::new(settings.region, false).unwrap();
-    integrator::render(&mut workers, 0..1, &mut film, &Unattended).unwrap();
+    let mut render = |samples| {
+        let mut work = Work::new(&[settings.region], samples);
+        integrator::render(
+            &mut workers,
+            &mut work,
+            &mut film,
+            &Unattended,
+            &mut |_, _| {},
+        )
+        .unwrap()
+    };
+    render(0..1);
     let (began, cpu_began) = (Instant::now(), cpu_seconds());
-    let stats = integrator::render(&mut workers, 1..SAMPLES, &mut film, &Unattended).unwrap();
+    let stats = render(1..SAMPLES);
     let (wall, cpu) = (began.elapsed().as_secs_f64(), cpu_seconds() - cpu_began);
     let samples = stats.paths as f64;
     println!(

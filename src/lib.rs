@@ -19,7 +19,7 @@
 //! | 6 | [`diff`] | whether two pictures are the same, and how they differ |
 //! | 6 | [`output`] | developing a film into files |
 //! | 7 | [`check`] | suites of pictures, rendered and compared with their goldens |
-//! | 7 | [`farm`] | one frame on many machines: packed scenes |
+//! | 7 | [`farm`] | one frame on many machines: shards, merging, checkpoints; packed scenes |
 //! | 8 | [`session`] | one frame from file to file: where a program that uses this library starts |
 //! | 9 | [`cli`] | the command line |
 //!

@@ -3,10 +3,10 @@
 //! Everything here, together with the scene, decides the bytes of the picture; nothing else may.
 //! Threads, tiles, SIMD width and progress are therefore *not* here. Any room above may read it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A rectangle of pixels, `[x0, x1) × [y0, y1)`, origin top left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Region {
     /// First column.
     pub x0: u32,
@@ -48,6 +48,24 @@ impl Region {
         u64::from(self.width()) * u64::from(self.height())
     }
 
+    /// Column and row of every pixel, row by row.
+    pub fn pixels(self) -> impl Iterator<Item = (u32, u32)> {
+        (self.y0..self.y1).flat_map(move |y| (self.x0..self.x1).map(move |x| (x, y)))
+    }
+
+    /// Squares of `side` pixels that cover the region, row by row; narrower at the right and bottom.
+    pub fn tiles(self, side: u32) -> impl Iterator<Item = Self> {
+        let starts = move |from: u32, to: u32| (from..to).step_by(side as usize);
+        starts(self.y0, self.y1).flat_map(move |y0| {
+            starts(self.x0, self.x1).map(move |x0| Self {
+                x0,
+                y0,
+                x1: self.x1.min(x0.saturating_add(side)),
+                y1: self.y1.min(y0.saturating_add(side)),
+            })
+        })
+    }
+
     /// Does every pixel of `part` lie within this region?
     #[must_use]
     pub fn contains(&self, part: Self) -> bool {
@@ -63,7 +81,7 @@ impl std::fmt::Display for Region {
 }
 
 /// Pixel reconstruction filter, importance-sampled (a sample counts for one pixel only).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
     /// 1 pixel wide.
@@ -76,7 +94,7 @@ pub enum Filter {
 }
 
 /// Energy compensation between microfacets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Multiscatter {
     /// Lobes compensated for multiple scattering: white materials lose nothing.
@@ -87,7 +105,7 @@ pub enum Multiscatter {
 }
 
 /// Render settings.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RenderSettings {
     /// Full frame, pixels.
     pub width: u32,
@@ -152,6 +170,21 @@ mod tests {
         let settings = RenderSettings::new(7, 3);
         assert_eq!(settings.region, Region::full(7, 3));
         assert_eq!((settings.region.width(), settings.region.height()), (7, 3));
+    }
+
+    #[test]
+    fn tiles_hold_every_pixel_once() {
+        let region = Region {
+            x0: 3,
+            y0: 1,
+            x1: 20,
+            y1: 10,
+        };
+        let tiles: Vec<Region> = region.tiles(8).collect();
+        assert_eq!(tiles.len(), 3 * 2);
+        let mut pixels: Vec<_> = tiles.into_iter().flat_map(Region::pixels).collect();
+        pixels.sort_unstable_by_key(|&(x, y)| (y, x));
+        assert_eq!(pixels, region.pixels().collect::<Vec<_>>());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use scene_kit::*;
 use skywell::compiled::Compiled;
 use skywell::film::{Developed, Film};
 use skywell::integrator::gpu::{Adapter, Gpu, GpuScene, Warm};
-use skywell::integrator::{self, Unattended, Worker, cpu};
+use skywell::integrator::{self, Unattended, Work, Worker, cpu};
 use skywell::kernel::Simd;
 use skywell::scene::gltf;
 use skywell::settings::{Filter, Region, RenderSettings};
@@ -172,7 +172,10 @@ fn cpu_and_gpu_share_a_frame() {
     let cpu = cpu::Cpu::new(&compiled, Simd::detect(), false);
     let mut workers: [Box<dyn Worker + '_>; 2] = [Box::new(cpu), Box::new(gpu)];
     let mut film = Film::new(settings.region, false).unwrap();
-    let stats = integrator::render(&mut workers, 0..8, &mut film, &Unattended).unwrap();
+    let mut work = Work::new(&[film.region()], 0..8);
+    let between = &mut |_: &Film, _: &Work| {};
+    let stats =
+        integrator::render(&mut workers, &mut work, &mut film, &Unattended, between).unwrap();
     assert_eq!(stats.paths, settings.region.n_pixels() * 8);
     assert_eq!(film.sample_counts(), (8, 8));
     let part = agreeing(&on_cpu(&compiled, &settings).develop(), &film.develop());

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value;
+use crate::farm::FrameRange;
 
 mod compare;
 mod farm;
 
 pub use compare::{CheckArgs, DiffArgs};
-pub use farm::PackArgs;
+pub use farm::{MergeArgs, PackArgs};
 
 /// A path-tracing renderer for film frames: glTF 2.0 in, OpenEXR out.
 #[derive(Debug, Parser)]
@@ -20,8 +21,9 @@ pub use farm::PackArgs;
     version,
     term_width = 79,
     after_help = "\
-Exit codes: 0 done, 1 failed for good, 2 wrong usage, 75 try again elsewhere,
-130 and 143 ended by Ctrl-C and SIGTERM with what was rendered saved."
+Exit codes: 0 done, 1 failed for good, 2 wrong usage, 65 shards missing or
+corrupt, 75 try again elsewhere, 130 and 143 ended by Ctrl-C and SIGTERM with
+what was rendered saved."
 )]
 pub struct Cli {
     /// What to do.
@@ -39,7 +41,8 @@ pub enum Command {
     /// name. Messages and progress go to standard error; nothing goes to standard output.
     ///
     /// Ctrl-C finishes the sample pass under way, saves what is there and says so; a second
-    /// Ctrl-C quits at once.
+    /// Ctrl-C quits at once. SIGTERM and SIGUSR1 save a checkpoint, from which the same command
+    /// goes on; so does a run that was killed.
     Render(Box<RenderArgs>),
     /// Collect scenes, with all they need, into pieces to ship.
     ///
@@ -75,6 +78,12 @@ pub enum Command {
     ///
     /// Exit codes: 0 all passed, 1 some did not, 2 the suite cannot be checked.
     Check(CheckArgs),
+    /// Merge the shards of a frame into the picture that one machine would have made.
+    ///
+    /// To the byte, if a CPU rendered them. Shards may be named in any order, and more than once if
+    /// they are equal. What is missing, damaged or of another scene or other settings is named,
+    /// file by file, and nothing is written: exit code 65.
+    Merge(Box<MergeArgs>),
 }
 
 /// Arguments of `skywell info`.
@@ -97,36 +106,15 @@ pub struct InfoArgs {
     pub extensions: bool,
 }
 
-/// Arguments of `skywell render`.
-#[derive(Args, Debug)]
-pub struct RenderArgs {
-    /// Scene to render: a .gltf or .glb file, or what `skywell pack` made of one.
-    ///
-    /// Buffers and images a .gltf file names are looked for beside it.
-    #[arg(value_name = "SCENE")]
-    pub scene: PathBuf,
-
-    /// File to write, .exr or .png [default: ./SCENE.exr].
-    ///
-    /// EXR keeps scene-linear radiance, float unless --half. PNG is developed through --exposure
-    /// and --view. The file appears whole or not at all; an older one is replaced. The default is
-    /// an EXR file in the current directory under the scene's name.
-    #[arg(short, long, value_name = "OUT", help_heading = OUTPUT)]
-    pub output: Option<PathBuf>,
-
+/// How a picture is stored.
+#[derive(Args, Debug, Default)]
+pub struct PictureArgs {
     /// Store 16-bit half floats in the EXR file [default: 32-bit floats].
     ///
     /// Half floats end at 65504; brighter values are stored as that, and a warning counts them.
     /// Variances stay 32-bit floats.
     #[arg(long, help_heading = OUTPUT)]
     pub half: bool,
-
-    /// Add the variance of the mean, per channel, to the EXR file [default: off].
-    ///
-    /// Layers variance.R, variance.G and variance.B, in squared radiance: the square root is the
-    /// standard error of the pixel. Needs at least 2 samples a pixel.
-    #[arg(long, help_heading = OUTPUT)]
-    pub variance: bool,
 
     /// Bits a channel of the PNG file [default: 8].
     ///
@@ -146,11 +134,43 @@ pub struct RenderArgs {
     /// An EXR file is not affected.
     #[arg(long, value_enum, value_name = "VIEW", help_heading = OUTPUT)]
     pub view: Option<ViewArg>,
+}
+
+/// Arguments of `skywell render`.
+#[derive(Args, Debug)]
+pub struct RenderArgs {
+    /// Scene to render: a .gltf or .glb file, or what `skywell pack` made of one.
+    ///
+    /// Buffers and images a .gltf file names are looked for beside it.
+    #[arg(value_name = "SCENE")]
+    pub scene: PathBuf,
+
+    /// File to write, .exr or .png [default: ./SCENE.exr].
+    ///
+    /// EXR keeps scene-linear radiance, float unless --half. PNG is developed through --exposure
+    /// and --view. The file appears whole or not at all; an older one is replaced. The default is
+    /// an EXR file in the current directory under the scene's name. With --frames, #### stands for
+    /// the frame's number, padded to its length. With --shard, the shard goes beside it, under a
+    /// name like OUT.shard0003-of-0064.exr.
+    #[arg(short, long, value_name = "OUT", help_heading = OUTPUT)]
+    pub output: Option<PathBuf>,
+
+    /// Add the variance of the mean, per channel, to the EXR file [default: off].
+    ///
+    /// Layers variance.R, variance.G and variance.B, in squared radiance: the square root is the
+    /// standard error of the pixel. Needs at least 2 samples a pixel.
+    #[arg(long, help_heading = OUTPUT)]
+    pub variance: bool,
+
+    /// How the picture is stored.
+    #[command(flatten)]
+    pub picture: PictureArgs,
 
     /// Write measurements of the run to this file, JSON [default: none].
     ///
     /// Times are in seconds (_s), sizes in bytes (_bytes), rates per second of rendering (_per_s);
-    /// the rest are counts. A value this system does not tell is null.
+    /// the rest are counts. A value this system does not tell is null. With --frames the name needs
+    /// a #### too.
     #[arg(long, value_name = "FILE.json", help_heading = OUTPUT)]
     pub stats: Option<PathBuf>,
 
@@ -252,6 +272,45 @@ pub struct RenderArgs {
     #[arg(long, value_enum, value_name = "HOW", help_heading = PICTURE)]
     pub multiscatter: Option<MultiscatterArg>,
 
+    /// Frames of a sequence, A-B, A-BxSTEP or A, from 0 [default: one picture, no number].
+    ///
+    /// One after another into --output, whose name has #### for the number. A frame whose file is
+    /// there already, by its header and checksum and not by its name, is not rendered again; one
+    /// of another scene or other settings is. Each frame has random numbers of its own: the seed
+    /// is --seed plus the frame's number.
+    #[arg(long, value_name = "A-B[xSTEP]", conflicts_with = "time", value_parser = value::frames,
+          help_heading = FARM)]
+    pub frames: Option<FrameRange>,
+
+    /// Frames a second, above 0 [default: 24]. A frame's time is its number divided by this.
+    #[arg(long, value_name = "F", requires = "frames", value_parser = value::rate,
+          help_heading = FARM)]
+    pub fps: Option<f64>,
+
+    /// Render shard I of N of each frame, I from 0, for `skywell merge` [default: all of it].
+    ///
+    /// A shard whose file is there already, by its header and checksum, is not rendered again.
+    /// auto takes I and N from the array of Slurm, the indexed job of Kubernetes (set
+    /// JOB_COMPLETIONS) or the layer of OpenCue that this runs in; auto/N takes N shards and the
+    /// task's own number for I, so that some may be run again by number.
+    #[arg(long, value_name = "I/N|auto[/N]", value_parser = value::shard, help_heading = FARM)]
+    pub shard: Option<ShardArg>,
+
+    /// What shards divide [default: tiles, or both where tiles would become too small].
+    ///
+    /// How a frame is cut depends on its size, samples and N alone, on any machine.
+    #[arg(long, value_enum, value_name = "HOW", requires = "shard", help_heading = FARM)]
+    pub shard_by: Option<ShardByArg>,
+
+    /// Work that may be lost when the process is killed, seconds, 1 to 86400 [default: 60].
+    ///
+    /// After that time the film is saved beside the output, as OUT.checkpoint, and again each time
+    /// it has passed. The same command goes on from there and gives the same bytes; then the
+    /// checkpoint is removed.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400),
+          help_heading = FARM)]
+    pub checkpoint: Option<u64>,
+
     /// Threads, 1 to 1024 [default: one a core]. Never changes the picture.
     #[arg(long, value_name = "N", value_parser = value::threads, help_heading = RUN)]
     pub threads: Option<usize>,
@@ -277,7 +336,10 @@ pub struct RenderArgs {
     #[arg(long, value_name = "BYTES", value_parser = value::bytes, help_heading = RUN)]
     pub max_memory: Option<u64>,
 
-    /// How progress is shown, on standard error [default: auto].
+    /// How progress is shown [default: auto].
+    ///
+    /// On standard error; openjd and alf on standard output, for the engines to read. Over all
+    /// frames of --frames.
     #[arg(long, value_enum, value_name = "HOW", help_heading = RUN)]
     pub progress: Option<ProgressArg>,
 }
@@ -285,6 +347,7 @@ pub struct RenderArgs {
 const OUTPUT: &str = "Output";
 const SCENE: &str = "Scene";
 const PICTURE: &str = "Picture";
+const FARM: &str = "Farm";
 const RUN: &str = "Run";
 
 /// `--png-bits`.
@@ -338,6 +401,31 @@ pub enum MultiscatterArg {
     Off,
 }
 
+/// `--shard`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShardArg {
+    /// Shard `index` of `count`.
+    Given {
+        /// From 0, less than `count`.
+        index: u32,
+        /// At least 1.
+        count: u32,
+    },
+    /// As the environment says; of so many, if given.
+    Auto(Option<u32>),
+}
+
+/// `--shard-by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShardByArg {
+    /// Pixels: a shard has all samples of some, strewn over the frame in small tiles.
+    Tiles,
+    /// Samples: a shard has some of every pixel, and is as large as the frame.
+    Samples,
+    /// Both: a shard has some samples of some pixels.
+    Both,
+}
+
 /// `--backend`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BackendArg {
@@ -361,6 +449,10 @@ pub enum ProgressArg {
     Bar,
     /// A line every 15 seconds.
     Plain,
+    /// For Open Job Description: `openjd_progress: 42`, and `openjd_fail: …`.
+    Openjd,
+    /// For Tractor: `ALF_PROGRESS 42%`.
+    Alf,
     /// None; warnings and errors still show.
     None,
 }

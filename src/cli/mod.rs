@@ -2,7 +2,8 @@
 //!
 //! Standard output carries help, version, and lists and reports that were asked for. Everything a command says goes to standard error:
 //! `Error: …` with its causes, `Warning: …`, notes and progress. Exit codes: 0 done, 1 failed for
-//! good, 2 wrong usage, 75 try again elsewhere, 130 and 143 ended by Ctrl-C or SIGTERM after saving what there was.
+//! good, 2 wrong usage, 65 shards missing or corrupt, 75 try again elsewhere (SIGUSR1 asks for it too), 130 and 143 ended
+//! by Ctrl-C or SIGTERM after saving what there was.
 
 pub mod args;
 mod check;
@@ -10,6 +11,7 @@ mod devices;
 mod diff;
 mod info;
 mod interrupt;
+mod merge;
 mod pack;
 mod plan;
 mod progress;
@@ -23,9 +25,12 @@ use clap::Parser;
 
 use crate::{farm, session};
 use args::{Cli, Command};
+use interrupt::Signal;
 
 /// Exit code of a failure no other flags would mend.
 const FAILED: u8 = 1;
+/// Exit code of shards that are missing or corrupt: `EX_DATAERR` of BSD's `sysexits.h`.
+const BAD_SHARDS: u8 = 65;
 /// Exit code of wrong usage.
 const USAGE: u8 = 2;
 
@@ -83,16 +88,18 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match &cli.command {
-        Command::Render(args) => render::run(args),
-        Command::Pack(args) => pack::run(args).map(|()| None),
-        Command::Info(args) => info::run(args).map(|()| None),
-        Command::Devices => devices::run().map(|()| None),
+        Command::Render(args) => {
+            render::run(args).map(|signal| signal.map_or(0, Signal::exit_code))
+        }
+        Command::Pack(args) => pack::run(args).map(|()| 0),
+        Command::Merge(args) => merge::run(args).map(|whole| if whole { 0 } else { BAD_SHARDS }),
+        Command::Info(args) => info::run(args).map(|()| 0),
+        Command::Devices => devices::run().map(|()| 0),
         Command::Diff(args) => return diff::run(args),
         Command::Check(args) => return check::run(args),
     };
     match outcome {
-        Ok(None) => ExitCode::SUCCESS,
-        Ok(Some(signal)) => ExitCode::from(signal.exit_code()),
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             progress::say(&format!("Error: {}", chain(&failure)));
             ExitCode::from(failure.exit_code())

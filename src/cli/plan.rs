@@ -2,15 +2,18 @@
 //! and nothing rendered here.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::args::{
-    BackendArg, BackgroundArg, FilterArg, MultiscatterArg, PngBitsArg, ProgressArg, RenderArgs,
-    ViewArg,
+    BackendArg, BackgroundArg, FilterArg, MergeArgs, MultiscatterArg, PictureArgs, PngBitsArg,
+    ProgressArg, RenderArgs, ShardArg, ShardByArg, ViewArg,
 };
-use crate::farm::pack;
+use crate::farm::{self, CutBy, FrameRange, pack};
 use crate::image::exr::Precision;
-use crate::output::{BitDepth, View};
-use crate::session::{Backend, EnvironmentPlan, FramePlan, OutputFormat, OutputPlan};
+use crate::output::{BitDepth, Display, View};
+use crate::session::{
+    Backend, EnvironmentPlan, FramePlan, MergePlan, OutputFormat, OutputPlan, ShardPlan,
+};
 use crate::settings::{Filter, Multiscatter, Region};
 
 /// Why flags make no plan. All are wrong usage.
@@ -39,17 +42,109 @@ pub enum Error {
     /// Devices for a back end that uses none, or chooses itself.
     #[error("--devices goes with --backend gpu or cpu+gpu: give one of these too")]
     DevicesWithoutGpu,
+    /// Several frames would go into one file.
+    #[error("{}: every frame would overwrite it: put #### into the name given with {flag}", path.display())]
+    NoNumber {
+        /// The file.
+        path: PathBuf,
+        /// Flag that names it.
+        flag: &'static str,
+    },
+    /// `--shard auto` where no engine tells.
+    #[error(transparent)]
+    Task(#[from] farm::TaskError),
+    /// The merged picture would replace one of its shards.
+    #[error("{}: it is one of the shards: give another name with --output", .0.display())]
+    OverwritesShard(PathBuf),
 }
 
 /// What `skywell render` is to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RenderPlan {
-    /// The frame.
-    pub frame: FramePlan,
+    /// The frame, but for what [`RenderPlan::frames`] sets.
+    frame: FramePlan,
+    /// The frames to make of it, if it is a sequence.
+    pub sequence: Option<Sequence>,
     /// How to show progress.
     pub progress: ProgressArg,
     /// Flags that change nothing, one line each.
     pub warnings: Vec<String>,
+}
+
+/// `--frames`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sequence {
+    /// Numbers.
+    pub frames: FrameRange,
+    /// Frames a second.
+    pub fps: f64,
+}
+
+impl RenderPlan {
+    /// Every frame to be made, in order; at least one.
+    pub fn frames(&self) -> Vec<FramePlan> {
+        let Some(sequence) = self.sequence else {
+            return vec![self.frame.clone()];
+        };
+        let frames = sequence.frames.frames();
+        frames.map(|number| self.numbered(number)).collect()
+    }
+
+    fn numbered(&self, number: u32) -> FramePlan {
+        let mut frame = self.frame.clone();
+        frame.time = self.sequence.map(|s| f64::from(number) / s.fps);
+        frame.seed = frame.seed.wrapping_add(number);
+        frame.output.path = farm::numbered(&frame.output.path, number);
+        frame.stats = frame.stats.map(|path| farm::numbered(&path, number));
+        frame
+    }
+
+    /// Is it work for a farm, which Ctrl-C does not make a picture of?
+    pub fn is_farm_work(&self) -> bool {
+        self.sequence.is_some() || self.frame.shard.is_some()
+    }
+}
+
+/// What `skywell merge` is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MergeRequest {
+    /// The shards and the picture.
+    pub plan: MergePlan,
+    /// Print what is missing?
+    pub missing_list: bool,
+    /// Flags that change nothing, one line each.
+    pub warnings: Vec<String>,
+}
+
+/// Resolves the arguments of `skywell merge`.
+///
+/// # Errors
+/// When the output's name says no format, or it would replace a shard.
+pub fn resolve_merge(args: &MergeArgs) -> Result<MergeRequest, Error> {
+    let mut warnings = Vec::new();
+    let output = match &args.output {
+        None => None,
+        Some(path) => {
+            let (format, unused) = picture_format(&args.picture, &[], path)?;
+            warnings = unused;
+            if args.shards.iter().any(|shard| same_file(shard, path)) {
+                return Err(Error::OverwritesShard(path.clone()));
+            }
+            Some(OutputPlan {
+                path: path.clone(),
+                format,
+            })
+        }
+    };
+    Ok(MergeRequest {
+        plan: MergePlan {
+            shards: args.shards.clone(),
+            output,
+            allow_mixed_devices: args.allow_mixed_devices,
+        },
+        missing_list: args.missing_list,
+        warnings,
+    })
 }
 
 /// Resolves `args`.
@@ -61,11 +156,26 @@ pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
     if !args.devices.is_empty() && matches!(backend, Backend::Auto | Backend::Cpu) {
         return Err(Error::DevicesWithoutGpu);
     }
+    let sequence = args.frames.map(|frames| Sequence {
+        frames,
+        fps: args.fps.unwrap_or(DEFAULT_FPS),
+    });
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_output(&args.scene)?,
+        None => default_output(&args.scene, sequence.is_some())?,
     };
-    let (format, warnings) = output_format(args, &path)?;
+    if args.frames.is_some_and(|frames| frames.len() > 1) {
+        check_numbered(&path, "--output")?;
+        if let Some(stats) = &args.stats {
+            check_numbered(stats, "--stats")?;
+        }
+    }
+    let for_exr = [("--variance", args.variance)];
+    let (format, mut warnings) = picture_format(&args.picture, &for_exr, &path)?;
+    let shard = resolve_shard(args)?;
+    if shard.is_some() {
+        warnings.extend(useless_for_shards(&args.picture));
+    }
     check_overwrites(args, &path)?;
     let mut frame = FramePlan::new(args.scene.clone(), OutputPlan { path, format });
     frame.scene_index = args.scene_index;
@@ -98,15 +208,58 @@ pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
     frame.backend = backend;
     frame.devices.clone_from(&args.devices);
     frame.max_memory = args.max_memory;
+    frame.shard = shard;
+    frame.skip_finished = shard.is_some() || sequence.is_some();
+    frame.checkpoint = (args.checkpoint).map_or(frame.checkpoint, Duration::from_secs);
     Ok(RenderPlan {
         frame,
+        sequence,
         progress: args.progress.unwrap_or(ProgressArg::Auto),
         warnings,
     })
 }
 
-/// The scene's name with .exr, in the current directory.
-fn default_output(scene: &Path) -> Result<PathBuf, Error> {
+/// Frames a second, unless asked otherwise: cinema's.
+const DEFAULT_FPS: f64 = 24.0;
+
+/// The shard asked for, by number or by the environment.
+fn resolve_shard(args: &RenderArgs) -> Result<Option<ShardPlan>, Error> {
+    let (index, count) = match args.shard {
+        None => return Ok(None),
+        Some(ShardArg::Given { index, count }) => (index, count),
+        Some(ShardArg::Auto(count)) => farm::find_task(count, &|name| std::env::var(name).ok())?,
+    };
+    let by = args.shard_by.map(|by| match by {
+        ShardByArg::Tiles => CutBy::Tiles,
+        ShardByArg::Samples => CutBy::Samples,
+        ShardByArg::Both => CutBy::Both,
+    });
+    Ok(Some(ShardPlan { index, count, by }))
+}
+
+/// Flags that say how a picture is stored, which a shard is not yet.
+fn useless_for_shards(picture: &PictureArgs) -> Vec<String> {
+    let given = [
+        ("--half", picture.half),
+        ("--exposure", picture.exposure.is_some()),
+        ("--view", picture.view.is_some()),
+        ("--png-bits", picture.png_bits.is_some()),
+    ];
+    (given.iter().filter(|(_, given)| *given))
+        .map(|(flag, _)| format!("{flag} has no effect on a shard: give it to merge"))
+        .collect()
+}
+
+fn check_numbered(path: &Path, flag: &'static str) -> Result<(), Error> {
+    if farm::numbers_needed(path) {
+        return Ok(());
+    }
+    let path = path.to_owned();
+    Err(Error::NoNumber { path, flag })
+}
+
+/// The scene's name with .exr, in the current directory; with a place for the frame's number, if it needs one.
+fn default_output(scene: &Path, numbered: bool) -> Result<PathBuf, Error> {
     let scene_file = if pack::is_manifest(scene) {
         scene.with_extension("")
     } else {
@@ -116,14 +269,19 @@ fn default_output(scene: &Path) -> Result<PathBuf, Error> {
         .file_stem()
         .ok_or_else(|| Error::NoName(scene.to_owned()))?;
     let mut name = stem.to_owned();
-    name.push(".exr");
+    name.push(if numbered { ".####.exr" } else { ".exr" });
     Ok(PathBuf::from(name))
 }
 
-/// What to write into `path`, and a warning for each flag that has no say in it.
-fn output_format(args: &RenderArgs, path: &Path) -> Result<(OutputFormat, Vec<String>), Error> {
+/// What to write into `path`, and a warning for each flag that has no say in it; `for_exr` are further flags of EXR
+/// files.
+fn picture_format(
+    args: &PictureArgs,
+    for_exr: &[(&'static str, bool)],
+    path: &Path,
+) -> Result<(OutputFormat, Vec<String>), Error> {
     let extension = path.extension().map(|e| e.to_ascii_lowercase());
-    let given_for_exr = [("--half", args.half), ("--variance", args.variance)];
+    let given_for_exr = [&[("--half", args.half)], for_exr].concat();
     let given_for_png = [
         ("--exposure", args.exposure.is_some()),
         ("--view", args.view.is_some()),
@@ -146,14 +304,14 @@ fn output_format(args: &RenderArgs, path: &Path) -> Result<(OutputFormat, Vec<St
             unused(&given_for_png, "an EXR"),
         )),
         Some("png") => Ok((
-            OutputFormat::Png {
+            OutputFormat::Png(Display {
                 view: args.view.unwrap_or(ViewArg::PbrNeutral).into(),
-                exposure: args.exposure.unwrap_or(0.0),
+                exposure_stops: args.exposure.unwrap_or(0.0),
                 depth: match args.png_bits {
                     Some(PngBitsArg::Sixteen) => BitDepth::Sixteen,
                     Some(PngBitsArg::Eight) | None => BitDepth::Eight,
                 },
-            },
+            }),
             unused(&given_for_exr, "a PNG"),
         )),
         _ => Err(Error::UnknownFormat(path.to_owned())),
@@ -271,10 +429,10 @@ mod tests {
         assert_eq!(format("x.EXR"), Ok(FLOAT_EXR));
         assert!(matches!(
             format("x.png"),
-            Ok(OutputFormat::Png {
+            Ok(OutputFormat::Png(Display {
                 depth: BitDepth::Eight,
                 ..
-            })
+            }))
         ));
         assert_eq!(format("x.tiff"), Err(Error::UnknownFormat("x.tiff".into())));
         assert_eq!(format("exr"), Err(Error::UnknownFormat("exr".into())));
@@ -317,6 +475,42 @@ mod tests {
         let environment = plan(&flags).unwrap().frame.environment.unwrap();
         assert_eq!(environment.rotation, -std::f32::consts::PI);
         assert_eq!(environment.strength, 1.0);
+    }
+
+    #[test]
+    fn frames_have_numbers_seeds_and_skip_what_is_there() {
+        let plan = plan(&["a.glb", "--frames", "8-9", "--seed", "5", "-o", "b.###.exr"]).unwrap();
+        let frames = plan.frames();
+        assert_eq!(frames[1].time, Some(9.0 / 24.0));
+        let of = |frame: &FramePlan| (frame.output.path.display().to_string(), frame.seed);
+        let found: Vec<_> = frames.iter().map(of).collect();
+        assert_eq!(found, [("b.008.exr".into(), 13), ("b.009.exr".into(), 14)]);
+        assert!(frames[0].skip_finished && plan.is_farm_work());
+        assert_eq!(plan.sequence.unwrap().fps, 24.0);
+    }
+
+    #[test]
+    fn frames_need_a_number_in_the_name() {
+        let error = plan(&["a.glb", "--frames", "1-2", "-o", "b.exr"]).unwrap_err();
+        assert!(error.to_string().contains("####"), "{error}");
+        assert!(plan(&["a.glb", "--frames", "1-1", "-o", "b.exr"]).is_ok());
+        let stats = ["a.glb", "--frames", "1-2", "--stats", "s.json"];
+        assert!(plan(&stats).unwrap_err().to_string().contains("--stats"));
+        let default = plan(&["some/a.glb", "--frames", "1-2"]).unwrap().frames();
+        assert_eq!(default[1].output.path, Path::new("a.0002.exr"));
+    }
+
+    #[test]
+    fn a_shard_goes_beside_its_frame() {
+        let plan = plan(&["a.glb", "--frames", "7", "--shard", "3/64", "--half"]).unwrap();
+        let frame = &plan.frames()[0];
+        assert_eq!(frame.target(), Path::new("a.0007.shard0003-of-0064.exr"));
+        assert!(
+            frame
+                .checkpoint_path()
+                .ends_with("a.0007.shard0003-of-0064.exr.checkpoint")
+        );
+        assert!(plan.warnings[0].contains("give it to merge"));
     }
 
     #[test]

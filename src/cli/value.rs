@@ -1,6 +1,12 @@
 //! Parsing of flag values that are more than one number. Messages complete clap's
 //! "invalid value '…' for '…': ".
 
+use super::args::ShardArg;
+use crate::farm::FrameRange;
+
+/// Most shards a frame may be cut into: as many as a file's name and common sense allow.
+const MAX_SHARDS: u32 = 100_000;
+
 /// Largest frame width and height, pixels.
 const MAX_SIZE: u32 = 32_768;
 
@@ -27,6 +33,44 @@ pub fn region(text: &str) -> Result<[u32; 4], String> {
         return Err("X0 must be less than X1 and Y0 less than Y1".into());
     }
     Ok([x0, y0, x1, y1])
+}
+
+/// `A-B`, `A-BxSTEP` or `A`.
+pub fn frames(text: &str) -> Result<FrameRange, String> {
+    FrameRange::parse(text)
+        .ok_or_else(|| "give whole numbers from 0, first to last, like 1-48 or 1-48x2".into())
+}
+
+/// Frames a second.
+pub fn rate(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|x| x.is_finite() && *x > 0.0)
+        .ok_or_else(|| "give a number above 0, like 24 or 23.976".into())
+}
+
+/// `I/N`, `auto` or `auto/N`.
+pub fn shard(text: &str) -> Result<ShardArg, String> {
+    let parsed = || {
+        if text == "auto" {
+            return Some(ShardArg::Auto(None));
+        }
+        let (index, count) = text.split_once('/')?;
+        let count: u32 = count.parse().ok()?;
+        if !(1..=MAX_SHARDS).contains(&count) {
+            return None;
+        }
+        if index == "auto" {
+            return Some(ShardArg::Auto(Some(count)));
+        }
+        let index: u32 = index.parse().ok()?;
+        (index < count).then_some(ShardArg::Given { index, count })
+    };
+    parsed().ok_or_else(|| {
+        format!(
+            "give I/N, shard I from 0 to N - 1 of up to {MAX_SHARDS}, like 0/16; or auto or auto/N"
+        )
+    })
 }
 
 /// Any finite number.
@@ -153,6 +197,31 @@ mod tests {
         ] {
             assert!(region(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn shards() {
+        assert_eq!(
+            shard("3/64"),
+            Ok(ShardArg::Given {
+                index: 3,
+                count: 64
+            })
+        );
+        assert_eq!(shard("auto"), Ok(ShardArg::Auto(None)));
+        assert_eq!(shard("auto/7"), Ok(ShardArg::Auto(Some(7))));
+        for bad in [
+            "", "3", "64/64", "0/0", "-1/4", "a/4", "auto/0", "auto/", "0/100001",
+        ] {
+            assert!(shard(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        assert_eq!(rate("23.976"), Ok(23.976));
+        assert!(rate("0").is_err() && rate("-1").is_err() && rate("inf").is_err());
+        assert!(frames("1-9x2").is_ok() && frames("9-1").is_err());
     }
 
     #[test]

@@ -23,10 +23,12 @@
 mod developed;
 mod fixed;
 mod rejected;
+mod words;
 
 pub use developed::Developed;
 pub use fixed::SAMPLE_LIMIT;
 pub use rejected::{RejectedSample, RejectedSamples};
+pub use words::word_names;
 
 use crate::settings::Region;
 
@@ -65,6 +67,14 @@ pub enum Error {
     /// The sum would hold more samples than fit.
     #[error("pixel {x},{y} would hold more than {MAX_SAMPLES} samples: render fewer")]
     TooManySamples {
+        /// Column.
+        x: u32,
+        /// Row.
+        y: u32,
+    },
+    /// Words that no film of ours has written.
+    #[error("pixel {x},{y}: sums too large to be true: the file is damaged, render it again")]
+    Overflow {
         /// Column.
         x: u32,
         /// Row.
@@ -141,6 +151,14 @@ impl Film {
     /// Samples that could not be added.
     pub fn rejected(&self) -> &RejectedSamples {
         &self.rejected
+    }
+
+    /// Samples taken of the pixel in column `x`, row `y` of the full frame, rejected ones included.
+    ///
+    /// # Panics
+    /// If the pixel lies outside the region.
+    pub fn count(&self, x: u32, y: u32) -> u32 {
+        self.counts[self.index(x, y)]
     }
 
     /// Fewest and most samples any pixel has; equal once every pass is complete.

@@ -1,10 +1,12 @@
 //! Samples a film cannot add: how many, and where to look.
 
+use serde::{Deserialize, Serialize};
+
 /// Samples remembered in detail.
 const REMEMBERED: usize = 8;
 
 /// A sample that is not finite or too large.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RejectedSample {
     /// Row of the full frame.
     pub y: u32,
@@ -27,7 +29,7 @@ impl std::fmt::Display for RejectedSample {
 /// All samples a film has rejected.
 ///
 /// The remembered ones are the first by row, column and sample index, whatever order they came in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedSamples {
     count: u64,
     first: Vec<RejectedSample>,
@@ -50,7 +52,7 @@ impl RejectedSamples {
     }
 
     pub(super) fn add_many(&mut self, count: u64, named: impl IntoIterator<Item = RejectedSample>) {
-        self.count += count;
+        self.count = self.count.saturating_add(count);
         for sample in named {
             self.remember(sample);
         }

@@ -17,6 +17,12 @@ pub trait RenderControl: Sync {
     /// Asked after every sample pass, and during the first: if true, the render ends with the pass. Every
     /// pixel then has the same number of samples.
     fn should_stop(&self) -> bool;
+
+    /// Asked after every round, in the middle of a pass too: if true, the render ends there. Pixels may then differ
+    /// in their number of samples: a film to go on with, not to look at.
+    fn should_suspend(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody waits: reports go nowhere and the render runs to its end.

@@ -1,12 +1,12 @@
-//! One frame, rendered by whatever works on it: passes of a few samples of every pixel, each handed out tile by tile.
+//! One pass over pixels, handed out tile by tile to whatever works on it.
 
-use super::tiles::TileSource;
+use super::tiles::{PIECE_PIXELS_MIN, TileSource};
 use super::{Error, Progress, RenderControl, RenderStats};
 use crate::film::Film;
 use crate::settings::Region;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Something that traces paths: the CPU, or a device.
 pub trait Worker: Send {
@@ -22,34 +22,27 @@ pub struct Pass<'a> {
     tiles: TileSource,
     /// Does one worker do all of it?
     is_alone: bool,
-    /// Camera paths of this pass, if it is the first.
-    first_paths: Option<u64>,
-    began: Instant,
     job: &'a Job<'a>,
 }
 
 impl Pass<'_> {
-    /// The next tile, of at most `pixels_max` pixels; `None` when the pass is done or given up.
+    /// The next tile, of at most `pixels_max` pixels; `None` when the pass is done.
     pub(super) fn take(&self, pixels_max: u64) -> Option<Region> {
-        if self.is_given_up() {
-            return None;
-        }
         self.tiles.take(pixels_max)
     }
 
-    /// Is it not worth going on? So it is with the first pass of a large frame when asked to end: nothing can be saved
-    /// before it is whole, and that is too long to wait for.
-    pub(super) fn is_given_up(&self) -> bool {
-        let Some(paths) = self.first_paths else {
-            return false;
-        };
-        if !self.job.control.should_stop() {
-            return false;
+    /// The next tiles, together of at most `pixels_max` pixels (at least [`PIECE_PIXELS_MIN`]); none when the pass is
+    /// done.
+    pub(super) fn take_many(&self, pixels_max: u64) -> Vec<Region> {
+        let mut left = pixels_max;
+        let mut taken = Vec::new();
+        while left >= PIECE_PIXELS_MIN
+            && let Some(tile) = self.take(left)
+        {
+            left -= tile.n_pixels();
+            taken.push(tile);
         }
-        let (elapsed, done) = (self.began.elapsed(), lock(&self.job.stats).paths);
-        let left = paths.saturating_sub(done) as f64;
-        let pace = elapsed.as_secs_f64() / done.max(1) as f64;
-        elapsed > FIRST_PASS_SHORT && left * pace > FIRST_PASS_PATIENCE.as_secs_f64()
+        taken
     }
 
     /// Does one worker do all of it?
@@ -75,7 +68,7 @@ impl Pass<'_> {
     }
 }
 
-/// One call of [`render`].
+/// One call of [`trace`].
 struct Job<'a> {
     control: &'a dyn RenderControl,
     film: Mutex<&'a mut Film>,
@@ -83,47 +76,32 @@ struct Job<'a> {
     paths_total: u64,
 }
 
-/// Adds samples `samples` of every pixel of `film` to it, by all of `workers` at once.
-///
-/// Reports to `control` after every tile, and ends early, after a whole pass, when it says so. A first pass that would
-/// take long is then left as it is: [`RenderStats::samples`] are 0, and the film is of no use.
+/// Adds samples `samples` of every pixel of `regions`, which lie within `film` and do not overlap, to it, by all of
+/// `workers` at once. Reports to `control` after every tile, and does not end early.
 ///
 /// # Errors
 /// The first failure of a worker.
-pub fn render(
+pub(super) fn trace(
     workers: &mut [Box<dyn Worker + '_>],
+    regions: Vec<Region>,
     samples: Range<u32>,
     film: &mut Film,
     control: &dyn RenderControl,
 ) -> Result<RenderStats, Error> {
-    let region = film.region();
+    let n_pixels: u64 = regions.iter().map(Region::n_pixels).sum();
     let job = Job {
         control,
         film: Mutex::new(film),
         stats: Mutex::new(RenderStats::default()),
-        paths_total: region.n_pixels() * samples.len() as u64,
+        paths_total: n_pixels * samples.len() as u64,
     };
-    let mut pacer = Pacer::default();
-    let mut next = samples.start;
-    while next < samples.end && !(next > samples.start && control.should_stop()) {
-        let n = pacer.samples().min(samples.end - next);
-        let began = Instant::now();
-        let pass = Pass {
-            tiles: TileSource::new(region),
-            is_alone: workers.len() == 1,
-            first_paths: (next == samples.start).then_some(region.n_pixels() * u64::from(n)),
-            began,
-            job: &job,
-        };
-        run_pass(workers, &pass, next..next + n)?;
-        if lock(&job.stats).paths < region.n_pixels() * u64::from(next + n - samples.start) {
-            break;
-        }
-        pacer.took(began.elapsed());
-        next += n;
-    }
-    let mut stats = *lock(&job.stats);
-    stats.samples = next - samples.start;
+    let pass = Pass {
+        tiles: TileSource::new(regions),
+        is_alone: workers.len() == 1,
+        job: &job,
+    };
+    run_pass(workers, &pass, samples)?;
+    let stats = *lock(&job.stats);
     Ok(stats)
 }
 
@@ -155,47 +133,6 @@ fn run_pass(
     })
 }
 
-/// When asked to end, the first pass is finished if it takes no longer than this.
-const FIRST_PASS_PATIENCE: Duration = Duration::from_secs(10);
-/// How long it takes is not known before this.
-const FIRST_PASS_SHORT: Duration = Duration::from_secs(2);
-
-/// Passes aim to take between this long …
-const PASS_MIN: Duration = Duration::from_millis(400);
-/// … and this long, so that a render can be ended soon.
-const PASS_MAX: Duration = Duration::from_millis(1600);
-/// Most samples of a pixel in one pass, at most a batch of the CPU; more would leave too few tiles to share among
-/// threads.
-const PASS_SAMPLES_MAX: u32 = 64;
-
-/// Chooses the number of samples of the next pass by how long the last one took.
-#[derive(Debug)]
-struct Pacer {
-    samples: u32,
-}
-
-impl Default for Pacer {
-    fn default() -> Self {
-        Self { samples: 1 }
-    }
-}
-
-impl Pacer {
-    /// Samples of every pixel in the next pass.
-    fn samples(&self) -> u32 {
-        self.samples
-    }
-
-    /// The last pass took this long.
-    fn took(&mut self, elapsed: Duration) {
-        if elapsed < PASS_MIN {
-            self.samples = (self.samples * 2).min(PASS_SAMPLES_MAX);
-        } else if elapsed > PASS_MAX {
-            self.samples = (self.samples / 2).max(1);
-        }
-    }
-}
-
 /// Nanoseconds since `began`.
 pub(super) fn nanoseconds_since(began: Instant) -> u64 {
     u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX)
@@ -204,23 +141,4 @@ pub(super) fn nanoseconds_since(began: Instant) -> u64 {
 /// Locks, whatever became of the task that held the lock before: a panic ends the render anyway.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passes_grow_while_short_and_shrink_when_long() {
-        let mut pacer = Pacer::default();
-        assert_eq!(pacer.samples(), 1);
-        for _ in 0..10 {
-            pacer.took(Duration::ZERO);
-        }
-        assert_eq!(pacer.samples(), PASS_SAMPLES_MAX);
-        for _ in 0..10 {
-            pacer.took(Duration::from_secs(9));
-        }
-        assert_eq!(pacer.samples(), 1);
-    }
 }

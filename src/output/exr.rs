@@ -9,7 +9,7 @@ use half::f16;
 use std::path::Path;
 
 /// Name of the attribute that holds [`pixel_hash`].
-const PIXEL_HASH: &str = "skywell:pixelHash";
+pub(super) const PIXEL_HASH: &str = "skywell:pixelHash";
 
 /// Writes R, G, B and A, linear Rec. 709 premultiplied by alpha, and the variance of their means
 /// (`variance.R` …) if the film has it. The display window is the full frame, the data window
@@ -29,6 +29,17 @@ pub fn write_exr(
     provenance: &Provenance,
     precision: Precision,
 ) -> Result<Vec<String>, Error> {
+    let (exr, warnings) = picture(developed, provenance, precision);
+    file::write_whole(path, |file| write(&exr, file))?;
+    Ok(warnings)
+}
+
+/// What [`write_exr`] writes, and its warnings.
+pub(super) fn picture(
+    developed: &Developed,
+    provenance: &Provenance,
+    precision: Precision,
+) -> (Exr, Vec<String>) {
     let mut channels = planes("", &developed.pixels, precision);
     let warnings: Vec<String> = match precision {
         Precision::Half => round_to_half(&mut channels).into_iter().collect(),
@@ -55,8 +66,7 @@ pub fn write_exr(
         channels,
         attributes,
     };
-    file::write_whole(path, |file| write(&exr, file))?;
-    Ok(warnings)
+    (exr, warnings)
 }
 
 /// BLAKE3 of every channel's name, size and samples (as 32-bit floats, little-endian), by name:

@@ -4,11 +4,15 @@ use super::Error;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// Characters of a file's name repeated in that of its unfinished form: keeps the latter below
 /// any file system's limit.
 const NAME_CHARACTERS: usize = 40;
+
+/// What names of unfinished files end with.
+const UNFINISHED: &str = ".unfinished";
 
 /// Finds out now what would keep `path` from being written later: a missing directory, a
 /// read-only file or file system, a directory in its place. Changes nothing.
@@ -32,7 +36,10 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Has `write` fill a new file, then puts it in the place of `path`.
-pub(super) fn write_whole(
+///
+/// # Errors
+/// Any [`Error`], one of `write` included; an earlier file is then still there.
+pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), Error> {
@@ -47,6 +54,38 @@ pub(super) fn write_whole(
         sync_directory(&place.directory)
     };
     finish().map_err(|source| Error::io(path, source))
+}
+
+/// Unfinished files that nobody has touched for this long are abandoned, if their process is gone too.
+const ABANDONED: Duration = Duration::from_secs(300);
+
+/// Removes what processes of this machine that were killed while writing `path` have left beside it. What cannot be
+/// removed stays; it is in nobody's way.
+pub fn remove_abandoned(path: &Path) {
+    let Ok(place) = Place::of(path) else { return };
+    let Ok(entries) = fs::read_dir(&place.directory) else {
+        return;
+    };
+    let prefix = place.unfinished_prefix();
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(process) = name.to_str().and_then(|name| {
+            let rest = name.strip_prefix(&prefix)?.strip_suffix(UNFINISHED)?;
+            rest.split('.').next()?.parse::<u32>().ok()
+        }) else {
+            continue;
+        };
+        let age = entry.metadata().and_then(|m| m.modified());
+        let age = age.ok().and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age > ABANDONED) && is_gone(process) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Is there no process of this number? False where the system does not tell by `/proc`.
+fn is_gone(process: u32) -> bool {
+    Path::new("/proc/self").exists() && !Path::new(&format!("/proc/{process}")).exists()
 }
 
 /// Where a file goes.
@@ -89,14 +128,19 @@ impl Place {
         })
     }
 
+    /// What names of unfinished files begin with on this machine; the process's number follows.
+    fn unfinished_prefix(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let name: String = name.chars().take(NAME_CHARACTERS).collect();
+        format!(".{name}.{}.", host())
+    }
+
     /// A new file beside the place, gone when dropped. Its name tells whose it is, should a
     /// machine die and leave it behind.
     fn create_unfinished(&self) -> io::Result<NamedTempFile> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let name: String = name.chars().take(NAME_CHARACTERS).collect();
-        let prefix = format!(".{name}.{}.{}.", host(), std::process::id());
+        let prefix = format!("{}{}.", self.unfinished_prefix(), std::process::id());
         let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(".unfinished");
+        builder.prefix(&prefix).suffix(UNFINISHED);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(&self.directory).map_err(without_path)?;
@@ -202,6 +246,29 @@ mod tests {
             Ok(())
         })
         .unwrap();
+    }
+
+    #[test]
+    fn what_a_dead_process_left_is_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("frame.exr");
+        let old = std::time::SystemTime::now() - 2 * ABANDONED;
+        let leave = |process: &str, age| {
+            let prefix = Place::of(&path).unwrap().unfinished_prefix();
+            let left = directory
+                .path()
+                .join(format!("{prefix}{process}.x{UNFINISHED}"));
+            let file = File::create(&left).unwrap();
+            file.set_modified(age).unwrap();
+            left
+        };
+        let dead = leave("4294967294", old);
+        let fresh = leave("4294967293", std::time::SystemTime::now());
+        let alive = leave(&std::process::id().to_string(), old);
+        remove_abandoned(&path);
+        let linux = Path::new("/proc/self").exists();
+        assert_eq!(dead.exists(), !linux);
+        assert!(fresh.exists() && alive.exists());
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use crate::film::RejectedSamples;
 use crate::image::exr::Attribute;
+use crate::integrator::DeviceKind;
 use crate::settings::RenderSettings;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a picture was made from. Two pictures of equal provenance are the same picture, so
 /// nothing here tells when or how fast it was made, nor where, unless on a GPU, which rounds in its own way.
@@ -19,6 +20,8 @@ pub struct Provenance {
     pub xmp: Option<String>,
     /// What was authored and not honoured, one line each.
     pub warnings: Vec<String>,
+    /// What traced it; more than one if shards of several were merged.
+    pub device_kinds: BTreeSet<DeviceKind>,
     /// Samples the film could not add.
     pub rejected: RejectedSamples,
     /// The GPUs that took part.
@@ -26,12 +29,28 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// The attributes that tell which picture it is; a file of the same picture has them all.
+    pub(super) fn identity(&self) -> BTreeMap<String, Attribute> {
+        // They follow from the rest, but for the names of GPUs: pictures of one kind are taken for the same.
+        const LEFT_OUT: [&str; 4] = [
+            "skywell:devices",
+            "skywell:nonFiniteSamples",
+            "skywell:nonFiniteFirst",
+            "skywell:warnings",
+        ];
+        let mut attributes = self.attributes();
+        attributes.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
+        attributes
+    }
+
     /// Attributes, names prefixed `skywell:`.
     pub(super) fn attributes(&self) -> BTreeMap<String, Attribute> {
         let samples = &self.settings.samples;
         // Plain numbers and names have no way to fail.
         let settings = serde_json::to_string(&self.settings).unwrap_or_default();
+        let kinds: Vec<&str> = self.device_kinds.iter().map(|kind| kind.name()).collect();
         let mut attributes = BTreeMap::from([
+            ("skywell:deviceKinds", Attribute::Text(kinds.join(", "))),
             (
                 "skywell:version",
                 Attribute::Text(env!("CARGO_PKG_VERSION").to_owned()),
@@ -80,6 +99,7 @@ impl Provenance {
 }
 
 /// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::color::{REC709, pbr_neutral, srgb_encode};
 use crate::film::{Developed, Film};
 use crate::image::exr::{self, Attribute, Exr, Precision, Window};
+use crate::integrator::DeviceKind;
 use crate::settings::{Region, RenderSettings};
 use ::image::{DynamicImage, ImageReader};
 use std::fs;
@@ -37,6 +38,7 @@ fn provenance(film: &Film) -> Provenance {
         settings,
         xmp: Some("[{}]".to_owned()),
         warnings: vec!["天井.glb: /materials/0: something was ignored".to_owned()],
+        device_kinds: [DeviceKind::Cpu].into(),
         rejected: film.rejected().clone(),
         devices: Vec::new(),
     }
@@ -205,7 +207,14 @@ fn row(pixels: &[[f32; 4]]) -> Developed {
 fn png_of(pixels: &[[f32; 4]], view: View, exposure: f32, depth: BitDepth) -> DynamicImage {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("frame.png");
-    write_png(&path, &row(pixels), view, exposure, depth).unwrap();
+    let display = Display {
+        view,
+        exposure_stops: exposure,
+        depth,
+    };
+    let provenance = provenance(&film());
+    write_png(&path, &row(pixels), &provenance, &display).unwrap();
+    assert!(is_finished_png(&path, &provenance, &display));
     ImageReader::open(&path).unwrap().decode().unwrap()
 }
 
@@ -286,10 +295,137 @@ fn a_frame_that_cannot_be_written_leaves_the_old_one() {
     assert_eq!(fs::read(&path).unwrap(), b"old");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     let missing = Path::new("no such directory/frame.png");
-    let error = write_png(missing, &row(&[[0.0; 4]]), View::None, 0.0, BitDepth::Eight);
+    let display = Display {
+        view: View::None,
+        exposure_stops: 0.0,
+        depth: BitDepth::Eight,
+    };
+    let error = write_png(missing, &row(&[[0.0; 4]]), &provenance(&film), &display);
     let message = error.unwrap_err().to_string();
     assert!(
         message.contains("there is no directory no such directory"),
         "{message}"
+    );
+}
+
+#[test]
+fn a_finished_picture_is_known_by_header_and_pixels() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("frame.exr");
+    let film = film();
+    let provenance = provenance(&film);
+    let finished = |p: &Provenance, precision| is_finished_exr(&path, p, precision);
+    assert!(!finished(&provenance, Precision::Float));
+    write_exr(&path, &film.develop(), &provenance, Precision::Float).unwrap();
+    assert!(finished(&provenance, Precision::Float));
+    assert!(!finished(&provenance, Precision::Half));
+    let changes: [fn(&mut Provenance); 4] = [
+        |p| p.scene_hash[0] ^= 1,
+        |p| p.settings_hash[31] ^= 1,
+        |p| p.settings.samples.end += 1,
+        |p| p.device_kinds = [DeviceKind::Gpu].into(),
+    ];
+    for change in changes {
+        let mut other = provenance.clone();
+        change(&mut other);
+        assert!(!finished(&other, Precision::Float));
+    }
+    // Warnings and rejected samples follow from the rest.
+    let mut unknown = provenance.clone();
+    unknown.warnings.clear();
+    assert!(finished(&unknown, Precision::Float));
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
+    assert!(!finished(&provenance, Precision::Float));
+}
+
+#[test]
+fn a_finished_png_is_known_by_text_and_codes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("frame.png");
+    let film = film();
+    let provenance = provenance(&film);
+    let display = Display {
+        view: View::Srgb,
+        exposure_stops: 0.5,
+        depth: BitDepth::Sixteen,
+    };
+    assert!(!is_finished_png(&path, &provenance, &display));
+    write_png(&path, &film.develop(), &provenance, &display).unwrap();
+    assert!(is_finished_png(&path, &provenance, &display));
+    let darker = Display {
+        exposure_stops: 0.25,
+        ..display
+    };
+    assert!(!is_finished_png(&path, &provenance, &darker));
+    let shallow = Display {
+        depth: BitDepth::Eight,
+        ..display
+    };
+    assert!(!is_finished_png(&path, &provenance, &shallow));
+    let mut other = provenance.clone();
+    other.scene_hash[0] ^= 1;
+    assert!(!is_finished_png(&path, &other, &display));
+}
+
+#[test]
+fn sums_come_back_and_damage_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("shard.exr");
+    let film = film();
+    let tile = Region { x0: 3, ..REGION };
+    write_sums(&path, &film, &[tile], &provenance(&film), "a record").unwrap();
+    let picture = exr::read(&path).unwrap().remove(0);
+    assert_eq!(picture.channel("R").unwrap()[1], 1.5);
+    let header = read_sums_header(&path).unwrap().unwrap();
+    assert_eq!(header.record, "a record");
+    assert!(header.has_variance());
+    let mut part = film.tile(tile).unwrap();
+    let mut pixels = tile.pixels();
+    read_sums(&path, &header, tile.n_pixels(), |words| {
+        let (x, y) = pixels.next().unwrap();
+        part.add_words(x, y, words)
+            .map_err(|error| error.to_string())
+    })
+    .unwrap();
+    assert_eq!(part.develop().pixels[0], film.develop().pixels[1]);
+    assert_eq!(pixels.next(), None);
+    for wrong in [1, 5, 2000] {
+        assert!(
+            read_sums(&path, &header, wrong, |_| Ok(())).is_err(),
+            "{wrong}"
+        );
+    }
+    let mut other = header.clone();
+    other.record.push('!');
+    assert!(read_sums(&path, &other, tile.n_pixels(), |_| Ok(())).is_err());
+    // Wherever a byte is changed, the sums are refused or are the same.
+    let bytes = fs::read(&path).unwrap();
+    let mut n_refused = 0;
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x10;
+        fs::write(&path, &damaged).unwrap();
+        let Ok(Some(found)) = read_sums_header(&path) else {
+            n_refused += 1;
+            continue;
+        };
+        let mut again = film.tile(tile).unwrap();
+        let mut pixels = tile.pixels();
+        let sound = read_sums(&path, &found, tile.n_pixels(), |words| {
+            let (x, y) = pixels.next().unwrap();
+            again
+                .add_words(x, y, words)
+                .map_err(|error| error.to_string())
+        });
+        match sound {
+            Ok(()) => assert!(again == part && found.record == "a record", "byte {at}"),
+            Err(_) => n_refused += 1,
+        }
+    }
+    assert!(
+        n_refused > bytes.len() / 4,
+        "{n_refused} of {}",
+        bytes.len()
     );
 }

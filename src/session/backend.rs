@@ -1,12 +1,12 @@
 //! What renders a frame: the CPU, GPUs, or both.
 
+use super::keeper::Keeper;
 use super::{Error, Observer};
 use crate::compiled::Compiled;
 use crate::film::Film;
 use crate::integrator::gpu::{self, Adapter, Gpu, GpuScene, Warm};
-use crate::integrator::{self, RenderStats, Worker, cpu};
+use crate::integrator::{self, DeviceKind, RenderStats, Work, Worker, cpu};
 use crate::kernel::Simd;
-use std::ops::Range;
 use std::time::Duration;
 
 /// What is asked to render.
@@ -33,8 +33,8 @@ pub(super) struct Chosen {
 /// What has rendered.
 pub(super) struct Rendered {
     pub stats: RenderStats,
-    /// `cpu`, `gpu`, `cpu+gpu`.
-    pub backend: &'static str,
+    /// What took part.
+    pub kind: DeviceKind,
     /// The instruction set, if the CPU took part.
     pub simd: &'static str,
     /// Names of the devices.
@@ -96,13 +96,20 @@ fn why_auto(all: &[Adapter], best: Option<&Adapter>) -> String {
 }
 
 impl Chosen {
-    /// Adds samples `samples` of every pixel of `film` to it.
+    /// What will render, unless a GPU turns out not to be able to and nobody insists on it.
+    pub fn kind(&self) -> DeviceKind {
+        let has_cpu = self.devices.is_empty() || self.backend == Backend::CpuAndGpu;
+        kind(has_cpu, self.devices.len())
+    }
+
+    /// Renders `work` into `film`, from a checkpoint of `keeper` if there is one, and keeps it safe.
     pub fn render(
         self,
         compiled: &Compiled,
-        samples: Range<u32>,
         film: &mut Film,
+        work: &mut Work,
         max_memory: Option<u64>,
+        keeper: &mut Keeper<'_>,
         observer: &dyn Observer,
     ) -> Result<Rendered, Error> {
         let simd = Simd::detect();
@@ -138,17 +145,24 @@ impl Chosen {
             }
         }
         let has_cpu = workers.len() > n_devices;
-        let stats = integrator::render(&mut workers, samples, film, observer)?;
+        let kind = kind(has_cpu, n_devices);
+        keeper.resume(kind, film, work);
+        let mut between = |film: &Film, work: &Work| keeper.save_if_due(film, work);
+        let stats = integrator::render(&mut workers, work, film, observer, &mut between)?;
         Ok(Rendered {
             stats,
-            backend: match (has_cpu, n_devices > 0) {
-                (true, true) => "cpu+gpu",
-                (false, _) => "gpu",
-                (true, false) => "cpu",
-            },
+            kind,
             simd: if has_cpu { simd.name() } else { "" },
             devices: if n_devices > 0 { names } else { Vec::new() },
         })
+    }
+}
+
+fn kind(has_cpu: bool, n_devices: usize) -> DeviceKind {
+    match (has_cpu, n_devices > 0) {
+        (true, true) => DeviceKind::CpuAndGpu,
+        (false, _) => DeviceKind::Gpu,
+        (true, false) => DeviceKind::Cpu,
     }
 }
 

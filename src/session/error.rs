@@ -29,6 +29,9 @@ pub enum Error {
     /// The picture or the statistics cannot be written.
     #[error(transparent)]
     Output(#[from] output::Error),
+    /// The frame cannot be cut so.
+    #[error(transparent)]
+    Cut(#[from] farm::CutError),
     /// No camera of this name or index.
     #[error("no camera \"{wanted}\": {there_are}")]
     NoSuchCamera {
@@ -84,7 +87,8 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Scene(error) => error.is_usage(),
-            Self::NoSuchCamera { .. }
+            Self::Cut(_)
+            | Self::NoSuchCamera { .. }
             | Self::RegionOutsideFrame { .. }
             | Self::Threads { .. }
             | Self::Render(integrator::Error::Gpu(gpu::Error::NoSuchAdapter { .. })) => true,

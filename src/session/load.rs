@@ -13,6 +13,7 @@ use crate::scene::camera::Camera;
 use crate::scene::light::Environment;
 use crate::scene::{Scene, gltf, studio};
 use crate::settings::{Region, RenderSettings};
+use std::collections::BTreeSet;
 
 /// What comes of reading.
 pub struct Loaded {
@@ -60,6 +61,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
         settings: settings.clone(),
         xmp: scene.xmp.clone(),
         warnings: scene.warnings.clone(),
+        device_kinds: BTreeSet::new(),
         rejected: RejectedSamples::default(),
         devices: Vec::new(),
     };

@@ -8,19 +8,25 @@ mod backend;
 mod camera;
 mod error;
 mod identity;
+mod keeper;
 mod lighting;
 mod load;
 mod memory;
+mod merge;
+mod picture;
+mod piece;
 mod plan;
 mod process;
 mod stats;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 pub use backend::Backend;
 pub use camera::DEFAULT_SIZE;
 pub use error::Error;
-pub use plan::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan};
+pub use merge::{MergePlan, MergeReport, merge_shards};
+pub use plan::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan, ShardPlan};
 pub use stats::FrameStats;
 
 /// A GPU of this machine.
@@ -29,8 +35,10 @@ pub use crate::integrator::gpu::Description as Device;
 use crate::compiled::Compiled;
 use crate::film::Film;
 use crate::integrator::RenderControl;
-use crate::output::{self, Provenance};
+use crate::output;
+use keeper::Keeper;
 use load::Loaded;
+use piece::Piece;
 
 /// What a session is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +70,8 @@ pub struct FrameReport {
     pub stats: FrameStats,
     /// Samples a pixel asked for; `stats.samples_per_pixel` were taken.
     pub samples_asked: u32,
+    /// How it ended.
+    pub ending: Ending,
 }
 
 /// The GPUs of this machine, best first.
@@ -71,13 +81,27 @@ pub fn devices() -> Vec<Device> {
     adapters.iter().map(|a| a.description().clone()).collect()
 }
 
-/// Makes the frame of `plan`.
+/// How the making of a frame, or of a shard of one, ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The file is written.
+    Finished,
+    /// The file was there already.
+    AlreadyThere,
+    /// The picture is written with fewer samples than asked for. The same plan goes on from the checkpoint, if there
+    /// is one.
+    Stopped(Option<PathBuf>),
+    /// Nothing is written but this checkpoint, from which the same plan goes on.
+    Suspended(PathBuf),
+}
+
+/// Makes the frame of `plan`, or the shard of it, from the beginning or from a checkpoint.
 ///
 /// # Errors
 /// See [`Error`]. The output file is then as it was before.
 pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, Error> {
     let started = Instant::now();
-    output::prove_writable(&plan.output.path)?;
+    output::prove_writable(&plan.target())?;
     if let Some(stats) = &plan.stats {
         output::prove_writable(stats)?;
     }
@@ -110,8 +134,22 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
         settings,
         mut provenance,
     } = loaded?;
+    provenance.device_kinds = [chosen.kind()].into();
+    let piece = Piece::of(plan, &provenance)?;
+    let samples_asked = piece.part.samples.len() as u32;
     let mut stats = FrameStats::of_plan(plan, &settings);
+    stats.pixels = piece.part.n_pixels();
     stats.load_s = load_s;
+    let mut keeper = Keeper::new(plan, piece.checkpoint(chosen.kind()), observer);
+    if plan.skip_finished && piece.is_finished(plan, &provenance) {
+        keeper.finish();
+        stats.samples_per_pixel = samples_asked;
+        return Ok(FrameReport {
+            stats,
+            samples_asked,
+            ending: Ending::AlreadyThere,
+        });
+    }
 
     enter(observer, Stage::Build)?;
     let (compiled, build_s) = timed(|| Compiled::build(scene, &camera, &settings));
@@ -124,35 +162,67 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
     }
 
     enter(observer, Stage::Render)?;
-    let mut film = Film::new(settings.region, settings.variance)?;
+    let mut film = Film::new(piece.bounds, settings.variance)?;
+    let mut work = piece.work();
+    let max_memory = plan.max_memory;
     let (rendered, render_s) = timed(|| {
-        let samples = settings.samples.clone();
-        chosen.render(&compiled, samples, &mut film, plan.max_memory, observer)
+        chosen.render(
+            &compiled,
+            &mut film,
+            &mut work,
+            max_memory,
+            &mut keeper,
+            observer,
+        )
     });
     let rendered = rendered?;
-    if rendered.stats.samples == 0 {
-        return Err(Error::Interrupted);
-    }
     stats.count_render(&rendered.stats, render_s);
-    stats.backend = rendered.backend;
+    stats.backend = rendered.kind.name();
     stats.simd = rendered.simd;
     stats.devices.clone_from(&rendered.devices);
     provenance.devices = rendered.devices;
-    let rendered = rendered.stats;
+    provenance.device_kinds = [rendered.kind].into();
     stats.non_finite_samples = film.rejected().count();
+    stats.interrupted = !work.is_finished();
     drop(compiled);
 
+    if stats.interrupted && (piece.is_shard() || observer.should_suspend()) {
+        keeper.save(&film, &work)?;
+        return Ok(FrameReport {
+            stats,
+            samples_asked,
+            ending: Ending::Suspended(plan.checkpoint_path()),
+        });
+    }
+    if work.level() == 0 {
+        return Err(Error::Interrupted);
+    }
     observer.enter(Stage::Write);
-    let samples_asked = settings.samples.len() as u32;
-    stats.interrupted = rendered.samples < samples_asked;
-    provenance.settings.samples.end = settings.samples.start + rendered.samples;
     provenance.rejected = film.rejected().clone();
-    let (written, write_s) = timed(|| write(plan, &film, &provenance, observer));
+    picture::warn_of_rejected(&provenance, observer);
+    let (written, write_s) = timed(|| {
+        if piece.is_shard() {
+            return piece.write_shard(plan, &film, &provenance);
+        }
+        provenance.settings.samples.end = settings.samples.start + work.level();
+        let developed = film.develop();
+        picture::write(&plan.output, &developed, &provenance, observer)
+    });
     written?;
     stats.write_s = write_s;
+    let ending = if stats.interrupted {
+        if keeper.saved().is_some() {
+            keeper.save(&film, &work)?;
+        }
+        Ending::Stopped(keeper.saved())
+    } else {
+        keeper.finish();
+        Ending::Finished
+    };
     Ok(FrameReport {
         stats,
         samples_asked,
+        ending,
     })
 }
 
@@ -169,37 +239,4 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let started = Instant::now();
     let result = work();
     (result, started.elapsed().as_secs_f64())
-}
-
-/// Develops `film` into the file of `plan`, saying what was lost.
-fn write(
-    plan: &FramePlan,
-    film: &Film,
-    provenance: &Provenance,
-    observer: &dyn Observer,
-) -> Result<(), Error> {
-    let rejected = film.rejected();
-    if rejected.count() > 0 {
-        let first: Vec<String> = rejected.first().iter().map(ToString::to_string).collect();
-        observer.warn(&format!(
-            "{} samples were not finite and are left out; the first: {}",
-            rejected.count(),
-            first.join("; ")
-        ));
-    }
-    let developed = film.develop();
-    let path = &plan.output.path;
-    match plan.output.format {
-        OutputFormat::Exr { precision } => {
-            for warning in output::write_exr(path, &developed, provenance, precision)? {
-                observer.warn(&warning);
-            }
-        }
-        OutputFormat::Png {
-            view,
-            exposure,
-            depth,
-        } => output::write_png(path, &developed, view, exposure, depth)?,
-    }
-    Ok(())
 }

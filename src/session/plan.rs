@@ -1,10 +1,12 @@
 //! Everything one frame needs to know before its scene is read.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Backend;
+use crate::farm::{CutBy, checkpoint_path, shard_path};
 use crate::image::exr::Precision;
-use crate::output::{BitDepth, View};
+use crate::output::Display;
 use crate::scene::gltf::LoadOptions;
 use crate::settings::{Filter, Multiscatter, Region, RenderSettings};
 
@@ -43,8 +45,15 @@ pub struct FramePlan {
     pub multiscatter: Multiscatter,
     /// See [`RenderSettings::variance`].
     pub variance: bool,
-    /// The picture to write.
+    /// The picture to write. A shard goes beside it, under [`shard_path`].
     pub output: OutputPlan,
+    /// Which piece of the frame to render; `None` is all.
+    pub shard: Option<ShardPlan>,
+    /// Render nothing if the file to be written already holds what is asked for, by its header and checksum.
+    pub skip_finished: bool,
+    /// Work that may be lost when the process is killed. A checkpoint lies beside the file to be written until that
+    /// is there.
+    pub checkpoint: Duration,
     /// Where measurements go.
     pub stats: Option<PathBuf>,
     /// Threads; `None` is one a core.
@@ -55,6 +64,17 @@ pub struct FramePlan {
     pub devices: Vec<String>,
     /// Bytes that the scene, the film and what is being traced may take, on the CPU and on each GPU.
     pub max_memory: Option<u64>,
+}
+
+/// A piece of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardPlan {
+    /// Which one, from 0.
+    pub index: u32,
+    /// Of how many.
+    pub count: u32,
+    /// What is divided; `None` goes by the frame.
+    pub by: Option<CutBy>,
 }
 
 /// An environment from the command line.
@@ -86,17 +106,13 @@ pub enum OutputFormat {
         precision: Precision,
     },
     /// Display PNG.
-    Png {
-        /// View transform.
-        view: View,
-        /// Stops.
-        exposure: f32,
-        /// Bits a channel.
-        depth: BitDepth,
-    },
+    Png(Display),
 }
 
 impl FramePlan {
+    /// Work that may be lost, unless asked otherwise.
+    pub const DEFAULT_CHECKPOINT: Duration = Duration::from_secs(60);
+
     /// The plan of a command without flags: `scene` rendered to `output`.
     #[must_use]
     pub fn new(scene: PathBuf, output: OutputPlan) -> Self {
@@ -119,6 +135,9 @@ impl FramePlan {
             multiscatter: defaults.multiscatter,
             variance: defaults.variance,
             output,
+            shard: None,
+            skip_finished: false,
+            checkpoint: Self::DEFAULT_CHECKPOINT,
             stats: None,
             threads: None,
             backend: Backend::Auto,
@@ -135,6 +154,21 @@ impl FramePlan {
             animation: self.animation.clone(),
             variant: self.variant.clone(),
         }
+    }
+
+    /// The file that will be written: the picture, or the shard beside it.
+    #[must_use]
+    pub fn target(&self) -> PathBuf {
+        match &self.shard {
+            Some(shard) => shard_path(&self.output.path, shard.index, shard.count),
+            None => self.output.path.clone(),
+        }
+    }
+
+    /// Where the checkpoint of this plan lies.
+    #[must_use]
+    pub fn checkpoint_path(&self) -> PathBuf {
+        checkpoint_path(&self.target())
     }
 
     /// Render settings of a frame of `width × height` pixels.

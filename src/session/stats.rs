@@ -80,10 +80,9 @@ impl FrameStats {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             scene: plan.scene.display().to_string(),
-            output: plan.output.path.display().to_string(),
+            output: plan.target().display().to_string(),
             width: settings.width,
             height: settings.height,
-            pixels: settings.region.n_pixels(),
             ..Self::default()
         }
     }

@@ -42,6 +42,7 @@ fn help_fits_a_terminal() {
         &["diff", "--help"],
         &["check", "-h"],
         &["check", "--help"],
+        &["merge", "--help"],
     ] {
         for line in printed(words).lines() {
             assert!(line.chars().count() <= 79, "{line}");

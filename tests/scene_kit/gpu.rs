@@ -6,7 +6,7 @@
 use skywell::compiled::Compiled;
 use skywell::film::Film;
 use skywell::integrator::gpu::{Adapter, Gpu, GpuScene, Warm, adapters, choose};
-use skywell::integrator::{self, Unattended, Worker};
+use skywell::integrator::{self, Unattended, Work, Worker};
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -50,7 +50,8 @@ pub fn render(adapter: &Adapter, compiled: &Compiled, samples: Range<u32>, film:
     let warm = Warm::start(adapter.clone());
     let gpu = Gpu::new(warm, &scene, film.has_variance(), None).unwrap();
     let mut workers: [Box<dyn Worker + '_>; 1] = [Box::new(gpu)];
-    integrator::render(&mut workers, samples, film, &Unattended).unwrap();
+    let mut work = Work::new(&[film.region()], samples);
+    integrator::render(&mut workers, &mut work, film, &Unattended, &mut |_, _| {}).unwrap();
 }
 
 /// Runs tests of this file on a GPU too, by the same bodies.

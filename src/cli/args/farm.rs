@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::PictureArgs;
 use crate::cli::value;
 
 /// Arguments of `skywell pack`.
@@ -34,4 +35,33 @@ pub struct PackArgs {
     #[arg(long, value_name = "X", allow_negative_numbers = true, requires = "environment",
           value_parser = value::non_negative)]
     pub environment_strength: Option<f32>,
+}
+
+/// Arguments of `skywell merge`.
+#[derive(Args, Debug)]
+pub struct MergeArgs {
+    /// Files that `render --shard` has written, all of one frame.
+    #[arg(value_name = "SHARD", required = true)]
+    pub shards: Vec<PathBuf>,
+
+    /// File to write, .exr or .png [default: none, only check the shards].
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+
+    /// How the picture is stored.
+    #[command(flatten)]
+    pub picture: PictureArgs,
+
+    /// Print the numbers of shards to render again on standard output [default: off].
+    ///
+    /// On one line, like 3,7,12-15: what `sbatch --array` takes. Nothing is printed if none is
+    /// missing.
+    #[arg(long)]
+    pub missing_list: bool,
+
+    /// Merge shards of CPUs with shards of GPUs [default: off, an error].
+    ///
+    /// They differ by rounding; the EXR file says what rendered it.
+    #[arg(long)]
+    pub allow_mixed_devices: bool,
 }

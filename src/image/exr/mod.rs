@@ -1,19 +1,22 @@
 //! OpenEXR files as named planes of floats.
 //!
 //! Reads flat images, scanline or tiled, of any compression and channels (the largest level of a
-//! mip map; one [`Exr`] for each part). Writes one part of scanlines. Not read: deep data and
+//! mip map; one [`Exr`] for each part). Writes one part of scanlines, and a second of whole numbers if asked
+//! ([`IntegerPart`]). Not read: deep data and
 //! subsampled channels. What the channels mean is not known here.
 //!
 //! Files written depend on the content only: attributes are sorted, since the `exr` crate keeps
 //! them in a hash map and writes them in a random order.
 
 mod dwa;
+mod integer;
 mod read;
 mod write;
 
+pub use integer::{IntegerHeader, IntegerPart, read_integer_header, read_integer_rows};
 pub(super) use read::decode;
 pub use read::read;
-pub use write::write;
+pub use write::{write, write_with_integers};
 
 use crate::color::Chromaticities;
 use std::collections::BTreeMap;

@@ -8,9 +8,10 @@ use ::exr::image::{AnyChannel, AnyChannels, FlatSamples, Layer};
 use ::exr::math::Vec2;
 use ::exr::meta::MetaData;
 use ::exr::meta::attribute::{AttributeValue, EnvironmentMap, IntegerBounds, Text};
-use ::exr::meta::header::ImageAttributes;
+use ::exr::meta::header::{Header, ImageAttributes};
 use ::exr::prelude::{ReadChannels, ReadLayers};
 use half::f16;
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 
@@ -28,7 +29,10 @@ pub fn read(path: &Path) -> Result<Vec<Exr>, Error> {
 /// # Errors
 /// Those of [`read`].
 pub(in crate::image) fn decode(bytes: &[u8], path: &Path) -> Result<Vec<Exr>, Error> {
-    check_headers(bytes, path)?;
+    let meta = MetaData::read_from_buffered(Cursor::new(bytes), false)
+        .map_err(|error| explain(path, error))?;
+    check_headers(&meta, bytes.len() as u64, path)?;
+    dwa::check(bytes, &meta.headers).map_err(|error| explain(path, error))?;
     let image = ::exr::image::read::read()
         .no_deep_data()
         .largest_resolution_level()
@@ -43,9 +47,7 @@ pub(in crate::image) fn decode(bytes: &[u8], path: &Path) -> Result<Vec<Exr>, Er
 }
 
 /// Refuses headers that lie about size, before memory is allocated for them.
-fn check_headers(bytes: &[u8], path: &Path) -> Result<(), Error> {
-    let meta = MetaData::read_from_buffered(Cursor::new(bytes), false)
-        .map_err(|error| explain(path, error))?;
+pub(super) fn check_headers(meta: &MetaData, file_size: u64, path: &Path) -> Result<(), Error> {
     if meta.headers.is_empty() {
         return Err(Error::Empty(path.to_owned()));
     }
@@ -58,7 +60,7 @@ fn check_headers(bytes: &[u8], path: &Path) -> Result<(), Error> {
             return Err(Error::Empty(path.to_owned()));
         }
         let pixel_size = header.channels.bytes_per_pixel as u64;
-        if !is_plausible_size(width.checked_mul(height), pixel_size, bytes.len() as u64) {
+        if !is_plausible_size(width.checked_mul(height), pixel_size, file_size) {
             return Err(Error::ImplausibleSize {
                 path: path.to_owned(),
                 width,
@@ -78,10 +80,19 @@ fn check_headers(bytes: &[u8], path: &Path) -> Result<(), Error> {
             });
         }
     }
-    dwa::check(bytes, &meta.headers).map_err(|error| explain(path, error))
+    Ok(())
 }
 
-fn explain(path: &Path, error: ExrError) -> Error {
+/// Attributes of a part that are not the format's own.
+pub(super) fn attributes_of(header: &Header) -> BTreeMap<String, Attribute> {
+    let custom = header.shared_attributes.other.iter();
+    custom
+        .chain(&header.own_attributes.other)
+        .filter_map(|(name, value)| Some((name.to_string(), attribute_from_value(value)?)))
+        .collect()
+}
+
+pub(super) fn explain(path: &Path, error: ExrError) -> Error {
     match error {
         ExrError::Io(source) => Error::io(path, source),
         ExrError::NotSupported(feature) => Error::Unsupported {

@@ -12,7 +12,7 @@ pub mod traverse;
 
 use super::share::{Pass, Worker, lock, nanoseconds_since};
 use super::tiles::PIECE_PIXELS_MIN;
-use super::{Error, RenderControl, RenderStats};
+use super::{Error, RenderControl, RenderStats, Work};
 use crate::compiled::Compiled;
 use crate::film::Film;
 use crate::kernel::Simd;
@@ -42,7 +42,8 @@ pub fn render(
 ) -> Result<RenderStats, Error> {
     let variance = film.has_variance();
     let mut workers: [Box<dyn Worker + '_>; 1] = [Box::new(Cpu::new(compiled, simd, variance))];
-    super::render(&mut workers, samples, film, control)
+    let mut work = Work::new(&[film.region()], samples);
+    super::render(&mut workers, &mut work, film, control, &mut |_, _| {})
 }
 
 /// The CPU at work on one compiled scene.
@@ -68,9 +69,6 @@ impl<'a> Cpu<'a> {
     }
 
     fn render_tile(&self, pass: &Pass<'_>, tile: Region, samples: Range<u32>) -> Result<(), Error> {
-        if pass.is_given_up() {
-            return Ok(());
-        }
         let idle = lock(&self.idle).pop();
         let mut batch = idle.unwrap_or_else(|| Batch::new(self.compiled));
         let mut stats = batch.render(self.compiled, self.simd, tile, samples);
@@ -93,11 +91,15 @@ impl Worker for Cpu<'_> {
         } else {
             SHARED_PATHS * rayon::current_num_threads() as u64 / u64::from(n)
         };
-        while let Some(part) = pass.take(at_once.max(PIECE_PIXELS_MIN)) {
-            tiles(part, n)
+        loop {
+            let parts = pass.take_many(at_once.max(PIECE_PIXELS_MIN));
+            if parts.is_empty() {
+                return Ok(());
+            }
+            let tiles: Vec<Region> = parts.into_iter().flat_map(|part| tiles(part, n)).collect();
+            tiles
                 .into_par_iter()
                 .try_for_each(|tile| self.render_tile(pass, tile, samples.clone()))?;
         }
-        Ok(())
     }
 }

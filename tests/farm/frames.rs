@@ -1,0 +1,74 @@
+//! `--frames`: a sequence, of which only what is not there yet is rendered.
+
+use crate::place::Place;
+use crate::{bytes, scene};
+
+const FRAMES: &str = "--size 16x8 --spp 2 --frames 1-5x2 -o out.###.exr";
+
+#[test]
+fn finished_frames_are_known_by_their_headers() {
+    let place = Place::with_scene(&scene::lit());
+    let rendered = |flags: &str| {
+        let said = place.render(flags);
+        let there = said.matches("is there already").count();
+        let saved = said.matches("Saved out.").count();
+        assert_eq!(saved + there, 3, "{said}");
+        saved
+    };
+    assert_eq!(rendered(FRAMES), 3);
+    assert_eq!(
+        place.names(),
+        ["out.001.exr", "out.003.exr", "out.005.exr", "scene.gltf"]
+    );
+    assert_eq!(rendered(FRAMES), 0);
+    // A name proves nothing, nor does a header without its pixels.
+    let third = bytes(&place, "out.003.exr");
+    let mut damaged = third.clone();
+    let last = damaged.len() - 5;
+    damaged[last] ^= 1;
+    std::fs::write(place.path("out.003.exr"), &damaged).unwrap();
+    assert_eq!(rendered(FRAMES), 1);
+    assert_eq!(bytes(&place, "out.003.exr"), third);
+    std::fs::copy(place.path("out.001.exr"), place.path("out.003.exr")).unwrap();
+    assert_eq!(rendered(FRAMES), 1);
+    // Another setting, another file format, another scene: all again.
+    assert_eq!(rendered(&format!("{FRAMES} --max-depth 3")), 3);
+    assert_eq!(rendered(&format!("{FRAMES} --max-depth 3 --half")), 3);
+    std::fs::write(place.path("scene.gltf"), scene::glowing()).unwrap();
+    assert_eq!(rendered(&format!("{FRAMES} --max-depth 3 --half")), 3);
+}
+
+#[test]
+fn pictures_to_look_at_are_known_too() {
+    let place = Place::with_scene(&scene::lit());
+    let flags = "--size 16x8 --spp 2 --frames 1-2 -o out.#.png";
+    assert_eq!(place.render(flags).matches("Saved out.").count(), 2);
+    assert_eq!(place.render(flags).matches("Saved out.").count(), 0);
+    let said = place.render(&format!("{flags} --exposure 1"));
+    assert_eq!(said.matches("Saved out.").count(), 2);
+}
+
+/// Frames differ in their random numbers only, in a scene that does not move; each is the same alone.
+#[test]
+fn every_frame_has_its_own_noise() {
+    let place = Place::with_scene(&scene::glowing());
+    place.render("--size 16x8 --spp 1 --frames 4-5 -o out.#.exr");
+    let four = bytes(&place, "out.4.exr");
+    assert!(place.exr("out.4.exr").channels != place.exr("out.5.exr").channels);
+    place.render("--size 16x8 --spp 1 --frames 4 -o alone.exr");
+    assert!(four == bytes(&place, "alone.exr"));
+}
+
+#[test]
+fn shards_of_frames_are_kept_apart() {
+    let place = Place::with_scene(&scene::lit());
+    let flags = "--size 16x8 --spp 2 --frames 7-8 -o out.####.exr --shard 1/2";
+    place.render(flags);
+    let names = [
+        "out.0007.shard0001-of-0002.exr",
+        "out.0008.shard0001-of-0002.exr",
+        "scene.gltf",
+    ];
+    assert_eq!(place.names(), names);
+    assert!(place.render(flags).contains("is there already"));
+}

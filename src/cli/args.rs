@@ -9,10 +9,14 @@ use super::value;
 use crate::farm::FrameRange;
 
 mod compare;
+mod estimate;
 mod farm;
+mod submit;
 
 pub use compare::{CheckArgs, DiffArgs};
+pub use estimate::EstimateArgs;
 pub use farm::{MergeArgs, PackArgs};
+pub use submit::{JobArgs, OpenjdArgs, SlurmArgs, SubmitCommand};
 
 /// A path-tracing renderer for film frames: glTF 2.0 in, OpenEXR out.
 #[derive(Debug, Parser)]
@@ -78,6 +82,18 @@ pub enum Command {
     ///
     /// Exit codes: 0 all passed, 1 some did not, 2 the suite cannot be checked.
     Check(CheckArgs),
+    /// Have an engine render frames in shards and merge them.
+    ///
+    /// Flags of `skywell render` may follow after `--`; they are checked before anything is
+    /// submitted.
+    #[command(subcommand)]
+    Submit(SubmitCommand),
+    /// Predict time, memory, energy and cost before paying for frames.
+    ///
+    /// Renders pieces strewn over the frame for some seconds on this machine and prints what all of
+    /// it would take: here, in shards on as many machines like this one, and for a sequence.
+    /// Flags of `skywell render` may follow after `--`.
+    Estimate(Box<EstimateArgs>),
     /// Merge the shards of a frame into the picture that one machine would have made.
     ///
     /// To the byte, if a CPU rendered them. Shards may be named in any order, and more than once if

@@ -9,6 +9,7 @@ pub mod args;
 mod check;
 mod devices;
 mod diff;
+mod estimate;
 mod info;
 mod interrupt;
 mod merge;
@@ -16,6 +17,7 @@ mod pack;
 mod plan;
 mod progress;
 mod render;
+mod submit;
 mod value;
 
 use std::error::Error;
@@ -53,6 +55,9 @@ pub enum Failure {
     /// Not all of a scene is honoured, as was asked for.
     #[error("{0}: not everything is honoured, as --strict demands")]
     NotHonoured(String),
+    /// The work could not be submitted.
+    #[error(transparent)]
+    Submit(#[from] submit::Error),
     /// Ctrl-C could not be provided for.
     #[error("cannot watch for Ctrl-C")]
     Signals(#[source] std::io::Error),
@@ -67,9 +72,11 @@ impl Failure {
             Self::Usage(_) => USAGE,
             Self::Frame(error) if error.is_usage() => USAGE,
             Self::Frame(error) if error.is_temporary() => TRY_ELSEWHERE,
+            Self::Submit(error) if error.is_usage() => USAGE,
             Self::Frame(_)
             | Self::Pack(_)
             | Self::NotHonoured(_)
+            | Self::Submit(_)
             | Self::Signals(_)
             | Self::Print(_) => FAILED,
         }
@@ -92,6 +99,8 @@ pub fn main() -> ExitCode {
             render::run(args).map(|signal| signal.map_or(0, Signal::exit_code))
         }
         Command::Pack(args) => pack::run(args).map(|()| 0),
+        Command::Submit(command) => submit::run(command).map(|()| 0),
+        Command::Estimate(args) => estimate::run(args).map(|()| 0),
         Command::Merge(args) => merge::run(args).map(|whole| if whole { 0 } else { BAD_SHARDS }),
         Command::Info(args) => info::run(args).map(|()| 0),
         Command::Devices => devices::run().map(|()| 0),

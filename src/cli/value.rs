@@ -3,6 +3,7 @@
 
 use super::args::ShardArg;
 use crate::farm::FrameRange;
+use crate::farm::submit::Gpus;
 
 /// Most shards a frame may be cut into: as many as a file's name and common sense allow.
 const MAX_SHARDS: u32 = 100_000;
@@ -71,6 +72,27 @@ pub fn shard(text: &str) -> Result<ShardArg, String> {
             "give I/N, shard I from 0 to N - 1 of up to {MAX_SHARDS}, like 0/16; or auto or auto/N"
         )
     })
+}
+
+/// `N` or `KIND:N`.
+pub fn gpus(text: &str) -> Result<Gpus, String> {
+    Gpus::parse(text).ok_or_else(|| "give how many, 1 or more, or a kind too, like a100:1".into())
+}
+
+/// Text of one line.
+pub fn line(text: &str) -> Result<String, String> {
+    let is_line = !text.is_empty() && !text.contains(char::is_control);
+    is_line
+        .then(|| text.to_owned())
+        .ok_or_else(|| "give one line of text".into())
+}
+
+/// A finite number above 0.
+pub fn positive(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|x| x.is_finite() && *x > 0.0)
+        .ok_or_else(|| "give a finite number above 0".into())
 }
 
 /// Any finite number.

@@ -10,11 +10,13 @@
 
 mod checkpoint;
 mod cut;
+pub mod estimate;
 mod frames;
 mod gather;
 mod hilbert;
 pub mod pack;
 mod shard;
+pub mod submit;
 mod task;
 
 pub use checkpoint::{Checkpoint, checkpoint_path};

@@ -6,7 +6,9 @@
 
 mod backend;
 mod camera;
+mod energy;
 mod error;
+mod estimate;
 mod identity;
 mod keeper;
 mod lighting;
@@ -25,6 +27,7 @@ use std::time::Instant;
 pub use backend::Backend;
 pub use camera::DEFAULT_SIZE;
 pub use error::Error;
+pub use estimate::{Estimate, estimate_frame};
 pub use merge::{MergePlan, MergeReport, merge_shards};
 pub use plan::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan, ShardPlan};
 pub use stats::FrameStats;
@@ -101,6 +104,7 @@ pub enum Ending {
 /// See [`Error`]. The output file is then as it was before.
 pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, Error> {
     let started = Instant::now();
+    let meter = energy::Meter::read();
     output::prove_writable(&plan.target())?;
     if let Some(stats) = &plan.stats {
         output::prove_writable(stats)?;
@@ -116,6 +120,8 @@ pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameRe
     stats.threads = pool.current_num_threads();
     stats.total_s = started.elapsed().as_secs_f64();
     stats.user_cpu_s = process::user_cpu_s();
+    let energy = meter.zip(energy::Meter::read());
+    stats.energy_j = energy.map(|(before, after)| after.since_j(&before));
     stats.peak_memory_bytes = process::peak_memory_bytes();
     if let Some(path) = &plan.stats {
         output::write_bytes(path, &stats.to_json())?;

@@ -38,6 +38,10 @@ pub struct FrameStats {
     pub total_s: f64,
     /// CPU time of all threads in user mode, seconds.
     pub user_cpu_s: Option<f64>,
+    /// Energy the processors spent meanwhile, all that ran on them, joules; left out where the
+    /// machine does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub energy_j: Option<f64>,
     /// Camera paths traced.
     pub paths: u64,
     /// Rays that looked for the nearest surface.

@@ -2,8 +2,8 @@
 //! shards alone, so that every machine cuts alike.
 //!
 //! Tiles are small and dealt out like cards: along a Hilbert curve, each run of as many neighbouring tiles as there are
-//! shards is shuffled, and every shard gets one of it. So each shard sees all parts of the frame in equal measure and
-//! costs nearly the same (measured: README). Cutting by samples makes shards as large as the frame, which cost disk
+//! shards is shuffled, and every shard gets one of it. So each shard sees all parts of the frame in nearly equal
+//! measure. Cutting by samples makes shards as large as the frame, which cost disk
 //! and network; it is chosen only where tiles would become too small.
 
 use super::hilbert::hilbert_index;

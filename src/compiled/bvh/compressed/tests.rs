@@ -43,7 +43,7 @@ fn what_is_built_is_valid_and_small() {
     assert_eq!(tables.primitives.len(), 4003 * PRIMITIVE_ROWS);
     // mostly full leaves, mostly full nodes
     assert!(
-        tables.nodes.len() / NODE_ROWS < 4000 / 8,
+        tables.nodes.len() / NODE_ROWS < 4000 / 7,
         "{}",
         tables.nodes.len()
     );

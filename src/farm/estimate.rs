@@ -18,10 +18,10 @@ pub struct FrameCost {
     pub memory_bytes: Option<u64>,
 }
 
-/// The slowest shard's tracing over the mean's: shards see all parts of the frame, and differ by
-/// this much (measured on the picture of the README at 16 shards, 1.04, and rounded up).
+/// The slowest shard's tracing over the mean's: shards see all parts of the frame and differ little
+/// (1.04 was measured, on the README's picture in 4 shards); the rest is caution.
 pub const IMBALANCE: f64 = 1.1;
-/// Opening one shard's file to merge it, seconds (measured: 1,000 small ones in 0.9 s).
+/// Opening one shard's file to merge it, seconds: a guess, of no weight below thousands of shards.
 const OPEN_S: f64 = 0.001;
 
 /// What something will take.

@@ -31,10 +31,10 @@ pub fn write(exr: &Exr, stream: &mut (impl Read + Write + Seek)) -> io::Result<(
     sort_attributes(stream, 1)
 }
 
-/// Writes a file of two parts: the picture, as [`write`] does, and planes of whole numbers.
+/// Writes a file of two parts: the picture, as [`write()`] does, and planes of whole numbers.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_with_integers(
     exr: &Exr,
     integers: IntegerPart,

@@ -3,8 +3,8 @@
 //!
 //! Tiles are small and dealt out like cards: along a Hilbert curve, each run of as many neighbouring tiles as there are
 //! shards is shuffled, and every shard gets one of it. So each shard sees all parts of the frame in nearly equal
-//! measure. Cutting by samples makes shards as large as the frame, which cost disk
-//! and network; it is chosen only where tiles would become too small.
+//! measure. Cutting by samples makes shards as large as the frame, which cost disk and network; it is chosen only where
+//! tiles would become too small.
 
 use super::hilbert::hilbert_index;
 use crate::settings::Region;
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(unsound.part(region, 0..1, 0), None);
     }
 
-    /// No shard has a quarter more or less of any quarter of the frame than its share.
+    /// If one quarter of the frame cost all there is, no shard would take over 1.25 times the mean.
     #[test]
     fn shards_see_all_of_the_frame() {
         let region = Region::full(960, 540);

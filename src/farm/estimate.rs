@@ -19,7 +19,7 @@ pub struct FrameCost {
 }
 
 /// The slowest shard's tracing over the mean's: shards see all parts of the frame and differ little
-/// (1.04 was measured, on the README's picture in 4 shards); the rest is caution.
+/// (1.03 was measured, on the README's picture in 16 shards); the rest is caution.
 pub const IMBALANCE: f64 = 1.1;
 /// Opening one shard's file to merge it, seconds: a guess, of no weight below thousands of shards.
 const OPEN_S: f64 = 0.001;

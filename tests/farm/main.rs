@@ -16,11 +16,9 @@ mod frames;
 mod killed;
 mod merge;
 #[path = "../cli/place.rs"]
-#[allow(dead_code, reason = "shared with the tests of the command line")]
 mod place;
 mod progress;
 #[path = "../cli/scene.rs"]
-#[allow(dead_code, reason = "shared with the tests of the command line")]
 mod scene;
 
 use place::{Ended, Place};

@@ -62,6 +62,16 @@ fn regions_are_cut_and_merged_too() {
     assert!(bytes(&place, "merged.exr") == bytes(&place, "whole.exr"));
 }
 
+#[test]
+fn a_frame_one_pixel_wide_is_cut_and_merged_too() {
+    let place = Place::with_scene(&scene::narrow());
+    place.render("--spp 1 -o whole.exr");
+    let files = shards(&place, "--spp 1", "part", 7);
+    let (_, ended) = merge(&place, &shuffled(&files, "merged.exr"));
+    assert_eq!(ended.code, 0, "{}", ended.said);
+    assert!(bytes(&place, "merged.exr") == bytes(&place, "whole.exr"));
+}
+
 /// Merging these files must fail with `names` in its messages, print `missing`, and write nothing.
 fn refused(place: &Place, files: &[String], names: &[&str], missing: &str) {
     let mut words = shuffled(files, "merged.exr");

@@ -1,7 +1,5 @@
 //! Renders with and without planted faults, to see what a comparison says of them.
 
-#![allow(dead_code, reason = "each test or bench uses some of it")]
-
 use crate::scene_kit::{
     Kit, cuboid, emissive, glass, lambert, look, parallelogram, render, sphere,
 };

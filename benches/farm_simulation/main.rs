@@ -53,7 +53,7 @@ const TAPER: &[(f64, usize)] = &[(0.7, 24), (0.88, 60), (0.96, 160), (1.0, 600)]
 const RUNS: u64 = 40;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/farm");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/farm_simulation");
     let costs: Costs = toml::from_str(&std::fs::read_to_string(folder.join("costs.toml"))?)?;
 
     let frame = |workers, shards, retries_in_place| Plan {

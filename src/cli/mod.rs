@@ -176,6 +176,18 @@ mod tests {
     }
 
     #[test]
+    fn what_another_machine_may_do_is_told_by_the_exit_code() {
+        use crate::integrator::{self, gpu};
+        let failure = |error| Failure::from(session::Error::from(integrator::Error::Gpu(error)));
+        let given_up = gpu::Error::GivenUp {
+            adapter: "a GPU".to_owned(),
+            fault: gpu::Fault::Lost("reset".to_owned()),
+        };
+        assert_eq!(failure(given_up).exit_code(), 75);
+        assert_eq!(failure(gpu::Error::NoAdapter).exit_code(), FAILED);
+    }
+
+    #[test]
     fn a_chain_says_nothing_twice() {
         let io = std::io::Error::other("disk on fire");
         assert_eq!(

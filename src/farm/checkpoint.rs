@@ -9,7 +9,6 @@ use super::{Cut, Frame};
 use crate::film::{Film, RejectedSamples, word_names};
 use crate::integrator::{DeviceKind, Work};
 use crate::output;
-use crate::settings::Region;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -67,15 +66,18 @@ impl Checkpoint {
             put(&(json.len() as u64).to_le_bytes())?;
             put(&json)?;
             let n_words = word_names(film.has_variance()).len();
-            let pixels: Vec<(u32, u32)> = pixels(work).collect();
-            put(&((pixels.len() * n_words) as u64).to_le_bytes())?;
+            put(&(work.n_pixels() * n_words as u64).to_le_bytes())?;
             let mut words = Vec::with_capacity(PIXELS_AT_A_TIME * n_words);
             let mut bytes = Vec::with_capacity(words.capacity() * 4);
-            for pixels in pixels.chunks(PIXELS_AT_A_TIME) {
+            let mut pixels = work.pixels();
+            loop {
                 words.clear();
                 bytes.clear();
-                for &(x, y) in pixels {
+                for (x, y) in pixels.by_ref().take(PIXELS_AT_A_TIME) {
                     film.write_words(x, y, &mut words);
+                }
+                if words.is_empty() {
+                    break;
                 }
                 bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
                 put(&bytes)?;
@@ -91,20 +93,16 @@ impl Checkpoint {
         let Ok(again) = again.as_mut() else {
             return false;
         };
-        match self.read(path, again, work) {
-            Ok(Some(done)) => {
-                for (block, done) in work.blocks.iter_mut().zip(done) {
-                    block.done = done;
-                }
-                std::mem::swap(film, again);
-                true
-            }
-            Ok(None) | Err(_) => false,
+        let is_sound = self.read(path, again, work).unwrap_or(false);
+        if is_sound {
+            work.take_stock(again);
+            std::mem::swap(film, again);
         }
+        is_sound
     }
 
-    /// Samples done of every block; `None` if it is another picture's or damaged.
-    fn read(&self, path: &Path, film: &mut Film, work: &Work) -> io::Result<Option<Vec<u32>>> {
+    /// Fills `film`; false if the checkpoint is another picture's or damaged.
+    fn read(&self, path: &Path, film: &mut Film, work: &Work) -> io::Result<bool> {
         let mut file = Hashed {
             inner: BufReader::with_capacity(1 << 20, File::open(path)?),
             hasher: blake3::Hasher::new(),
@@ -113,28 +111,28 @@ impl Checkpoint {
         file.get(&mut kind)?;
         let length = file.number()?;
         if kind != KIND || length > MAX_JSON {
-            return Ok(None);
+            return Ok(false);
         }
         let mut json = vec![0; length as usize];
         file.get(&mut json)?;
         let Ok(record) = serde_json::from_slice::<Record>(&json) else {
-            return Ok(None);
+            return Ok(false);
         };
         let n_words = word_names(film.has_variance()).len();
-        let n_pixels = pixels(work).count();
-        if record.checkpoint != *self || file.number()? != (n_pixels * n_words) as u64 {
-            return Ok(None);
+        if record.checkpoint != *self || file.number()? != work.n_pixels() * n_words as u64 {
+            return Ok(false);
         }
+        let most = work.samples.len();
         let mut bytes = vec![0; n_words * 4];
         let mut words = vec![0; n_words];
-        for (x, y) in pixels(work) {
+        for (x, y) in work.pixels() {
             file.get(&mut bytes)?;
             let (numbers, _) = bytes.as_chunks::<4>();
             for (word, number) in words.iter_mut().zip(numbers) {
                 *word = u32::from_le_bytes(*number);
             }
-            if film.add_words(x, y, &words).is_err() {
-                return Ok(None);
+            if film.add_words(x, y, &words).is_err() || film.count(x, y) as usize > most {
+                return Ok(false);
             }
         }
         let rejected = &record.rejected;
@@ -142,23 +140,8 @@ impl Checkpoint {
         let hash = file.hasher.finalize();
         let mut expected = [0; 32];
         file.inner.read_exact(&mut expected)?;
-        let most = work.samples.len() as u32;
-        let blocks = work.blocks.iter().map(|block| block.region);
-        let done: Option<Vec<u32>> = blocks.map(|block| done(film, block, most)).collect();
-        Ok(done.filter(|_| hash == expected))
+        Ok(hash == expected)
     }
-}
-
-/// Every pixel of every block, in order.
-fn pixels(work: &Work) -> impl Iterator<Item = (u32, u32)> {
-    (work.blocks.iter()).flat_map(|block| block.region.pixels())
-}
-
-/// Samples that all pixels of `block` have; `None` if they differ or are more than there can be.
-fn done(film: &Film, block: Region, most: u32) -> Option<u32> {
-    let done = film.count(block.x0, block.y0);
-    let alike = done <= most && block.pixels().all(|(x, y)| film.count(x, y) == done);
-    alike.then_some(done)
 }
 
 /// A stream whose bytes are hashed as they are read.
@@ -184,7 +167,7 @@ impl Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::RenderSettings;
+    use crate::settings::{Region, RenderSettings};
 
     fn checkpoint() -> Checkpoint {
         Checkpoint {
@@ -226,6 +209,26 @@ mod tests {
             let mut left = Work::new(&[film.region()], 0..4);
             assert!(checkpoint().resume(&path, &mut again, &mut left));
             assert!(again == film && left == work);
+        }
+    }
+
+    /// As a failure in the middle of a round leaves it.
+    #[test]
+    fn work_goes_on_where_a_tile_was_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("frame.exr.checkpoint");
+        let (mut film, mut work) = half_done(false);
+        film.add_sample(66, 1, 1, [1.0; 3], 1.0);
+        work.take_stock(&film);
+        assert_eq!(work.blocks.len(), 6);
+        for _ in 0..2 {
+            // once as it is cut and once as it is read back
+            checkpoint().save(&path, &film, &work).unwrap();
+            let mut again = Film::new(film.region(), false).unwrap();
+            let mut left = Work::new(&[film.region()], 0..4);
+            assert!(checkpoint().resume(&path, &mut again, &mut left));
+            assert!(again == film && left == work);
+            (film, work) = (again, left);
         }
     }
 

@@ -41,18 +41,35 @@ pub struct Work {
     pub blocks: Vec<Block>,
     /// Sample indices each pixel takes, in this order.
     pub samples: Range<u32>,
+    /// The regions of the blocks as they were at first.
+    regions: Vec<Region>,
 }
 
 impl Work {
     /// All pixels of `regions`, which do not overlap, none begun.
     #[must_use]
     pub fn new(regions: &[Region], samples: Range<u32>) -> Self {
-        let blocks = regions.iter().flat_map(|region| region.tiles(BLOCK_SIDE));
-        let blocks = blocks.map(|region| Block { region, done: 0 });
+        let regions: Vec<Region> = (regions.iter())
+            .flat_map(|region| region.tiles(BLOCK_SIDE))
+            .collect();
+        let blocks = regions.iter().map(|&region| Block { region, done: 0 });
         Self {
             blocks: blocks.collect(),
             samples,
+            regions,
         }
+    }
+
+    /// Column and row of every pixel, in an order that does not change as work is done.
+    pub fn pixels(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.regions.iter().copied().flat_map(Region::pixels)
+    }
+
+    /// Marks as done what `film`, which holds all blocks, has received. A block whose pixels differ, as a worker that
+    /// failed in the middle of a round leaves it, is cut into blocks whose pixels do not.
+    pub fn take_stock(&mut self, film: &Film) {
+        let blocks = self.regions.iter();
+        self.blocks = blocks.flat_map(|&block| even_parts(block, film)).collect();
     }
 
     /// Samples every pixel has taken.
@@ -86,7 +103,9 @@ impl Work {
         self.blocks.iter().map(paths).sum()
     }
 
-    fn n_pixels(&self) -> u64 {
+    /// Pixels in all.
+    #[must_use]
+    pub fn n_pixels(&self) -> u64 {
         self.blocks.iter().map(|b| b.region.n_pixels()).sum()
     }
 
@@ -128,7 +147,7 @@ impl Work {
 /// called after every round, when the film holds exactly what `work` says is done.
 ///
 /// # Errors
-/// The first failure of a worker.
+/// The first failure of a worker. The film then holds all tiles that were finished, and `work` says which.
 pub fn render(
     workers: &mut [Box<dyn Worker + '_>],
     work: &mut Work,
@@ -152,7 +171,13 @@ pub fn render(
         };
         let began = Instant::now();
         let samples = first + low..first + high;
-        stats.add(&trace(workers, regions, samples, film, &counted)?);
+        match trace(workers, regions, samples, film, &counted) {
+            Ok(traced) => stats.add(&traced),
+            Err(error) => {
+                work.take_stock(film);
+                return Err(error);
+            }
+        }
         let elapsed = began.elapsed();
         pacer.took(elapsed);
         chosen.iter().for_each(|&i| work.blocks[i].done = high);
@@ -166,6 +191,32 @@ pub fn render(
     }
     stats.samples = work.level();
     Ok(stats)
+}
+
+/// `region` in pieces of which `film` has as many samples of every pixel.
+fn even_parts(region: Region, film: &Film) -> Vec<Block> {
+    let mut parts: Vec<Block> = Vec::new();
+    for y in region.y0..region.y1 {
+        let mut x0 = region.x0;
+        while x0 < region.x1 {
+            let done = film.count(x0, y);
+            let differs = |x: &u32| film.count(*x, y) != done;
+            let x1 = (x0..region.x1).find(differs).unwrap_or(region.x1);
+            let above = (parts.iter_mut().rev()).find(|part| {
+                let Region { x0: left, x1: right, y1, .. } = part.region;
+                (left, right, y1, part.done) == (x0, x1, y, done)
+            });
+            match above {
+                Some(part) => part.region.y1 = y + 1,
+                None => parts.push(Block {
+                    region: Region { x0, y0: y, x1, y1: y + 1 },
+                    done,
+                }),
+            }
+            x0 = x1;
+        }
+    }
+    parts
 }
 
 /// The same pixels in fewer regions: devices take large ones. Neighbours in a row become one, then rows do.
@@ -277,6 +328,54 @@ mod tests {
         assert_eq!(stats.samples, 11);
         assert_eq!(film.sample_counts(), (11, 11));
         assert!(film.develop().pixels.iter().all(|pixel| pixel[0] == 7.0));
+    }
+
+    /// Gives up after so many tiles.
+    struct Failing(u32);
+
+    impl Worker for Failing {
+        fn work(&mut self, pass: &Pass<'_>, samples: Range<u32>) -> Result<(), Error> {
+            while let Some(tile) = pass.take(300) {
+                if self.0 == 0 {
+                    return Err(crate::film::Error::EmptyRegion(tile).into());
+                }
+                self.0 -= 1;
+                let mut part = Film::new(tile, false)?;
+                for (x, y) in tile.pixels() {
+                    for sample in samples.clone() {
+                        part.add_sample(x, y, sample, [sample as f32; 3], 1.0);
+                    }
+                }
+                pass.deposit(&part, &RenderStats::default())?;
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_was_finished_before_a_failure_is_kept_and_gone_on_from() {
+        let region = Region::full(150, 70);
+        let mut film = Film::new(region, false).unwrap();
+        let mut work = Work::new(&[region], 2..13);
+        let order: Vec<_> = work.pixels().collect();
+        for tiles in [0, 1, 3, 20] {
+            let before = work.paths_done();
+            let mut crew: [Box<dyn Worker>; 1] = [Box::new(Failing(tiles))];
+            let between = &mut |_: &Film, _: &Work| {};
+            render(&mut crew, &mut work, &mut film, &Unattended, between).unwrap_err();
+            assert_eq!(work.paths_done() > before, tiles > 0);
+            let counts = |&(x, y): &(u32, u32)| u64::from(film.count(x, y));
+            assert_eq!(work.paths_done(), order.iter().map(counts).sum::<u64>());
+            for block in &work.blocks {
+                let even = |(x, y)| film.count(x, y) == block.done;
+                assert!(block.region.pixels().all(even), "{block:?}");
+            }
+        }
+        let between = &mut |_: &Film, _: &Work| {};
+        render(&mut crew(), &mut work, &mut film, &Unattended, between).unwrap();
+        assert_eq!(film.sample_counts(), (11, 11));
+        assert!(film.develop().pixels.iter().all(|pixel| pixel[0] == 7.0));
+        assert!(work.pixels().eq(order));
     }
 
     struct Ends {

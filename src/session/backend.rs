@@ -23,6 +23,24 @@ pub enum Backend {
     CpuAndGpu,
 }
 
+/// What renders a frame; tests have one that fails.
+pub(super) trait Crew {
+    /// What will render, unless a GPU turns out not to be able to and nobody insists on it.
+    fn kind(&self) -> DeviceKind;
+
+    /// Renders `work` into `film`, from a checkpoint of `keeper` if there is one, and keeps it safe. After a failure
+    /// both hold what was finished before.
+    fn render(
+        self,
+        compiled: &Compiled,
+        film: &mut Film,
+        work: &mut Work,
+        max_memory: Option<u64>,
+        keeper: &mut Keeper<'_>,
+        observer: &dyn Observer,
+    ) -> Result<Rendered, Error>;
+}
+
 /// What will render, devices being made ready.
 pub(super) struct Chosen {
     backend: Backend,
@@ -95,15 +113,13 @@ fn why_auto(all: &[Adapter], best: Option<&Adapter>) -> String {
     }
 }
 
-impl Chosen {
-    /// What will render, unless a GPU turns out not to be able to and nobody insists on it.
-    pub fn kind(&self) -> DeviceKind {
+impl Crew for Chosen {
+    fn kind(&self) -> DeviceKind {
         let has_cpu = self.devices.is_empty() || self.backend == Backend::CpuAndGpu;
         kind(has_cpu, self.devices.len())
     }
 
-    /// Renders `work` into `film`, from a checkpoint of `keeper` if there is one, and keeps it safe.
-    pub fn render(
+    fn render(
         self,
         compiled: &Compiled,
         film: &mut Film,

@@ -83,6 +83,20 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
+    /// Saves what a failure has left, if there is anything, and says so: the failure itself is somebody else's to tell.
+    pub fn rescue(&mut self, film: &Film, work: &Work) {
+        if work.paths_done() == 0 {
+            return;
+        }
+        let path = self.path.display().to_string();
+        match self.save(film, work) {
+            Ok(()) => self.observer.note(&format!(
+                "What is done is kept in {path}; the same command goes on from there."
+            )),
+            Err(error) => (self.observer).warn(&format!("what is done is lost: {error}")),
+        }
+    }
+
     /// Where the checkpoint lies, if there is one.
     pub fn saved(&self) -> Option<PathBuf> {
         self.exists.then(|| self.path.clone())

@@ -20,6 +20,8 @@ mod piece;
 mod plan;
 mod process;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -39,6 +41,7 @@ use crate::compiled::Compiled;
 use crate::film::Film;
 use crate::integrator::RenderControl;
 use crate::output;
+use backend::Crew;
 use keeper::Keeper;
 use load::Loaded;
 use piece::Piece;
@@ -115,7 +118,10 @@ pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameRe
         .thread_name(|index| format!("skywell {index}"))
         .build()
         .map_err(|source| Error::Threads { threads, source })?;
-    let mut report = pool.install(|| make_frame(plan, observer))?;
+    let mut report = pool.install(|| {
+        let chosen = backend::choose(plan.backend, &plan.devices, observer)?;
+        make_frame(plan, chosen, observer)
+    })?;
     let stats = &mut report.stats;
     stats.threads = pool.current_num_threads();
     stats.total_s = started.elapsed().as_secs_f64();
@@ -129,9 +135,12 @@ pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameRe
     Ok(report)
 }
 
-/// Everything but what is measured around it.
-fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, Error> {
-    let chosen = backend::choose(plan.backend, &plan.devices, observer)?;
+/// Everything but what is measured around it, on `crew`.
+fn make_frame(
+    plan: &FramePlan,
+    crew: impl Crew,
+    observer: &dyn Observer,
+) -> Result<FrameReport, Error> {
     enter(observer, Stage::Load)?;
     let (loaded, load_s) = timed(|| load::load(plan, observer));
     let Loaded {
@@ -140,13 +149,13 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
         settings,
         mut provenance,
     } = loaded?;
-    provenance.device_kinds = [chosen.kind()].into();
+    provenance.device_kinds = [crew.kind()].into();
     let piece = Piece::of(plan, &provenance)?;
     let samples_asked = piece.part.samples.len() as u32;
     let mut stats = FrameStats::of_plan(plan, &settings);
     stats.pixels = piece.part.n_pixels();
     stats.load_s = load_s;
-    let mut keeper = Keeper::new(plan, piece.checkpoint(chosen.kind()), observer);
+    let mut keeper = Keeper::new(plan, piece.checkpoint(crew.kind()), observer);
     if plan.skip_finished && piece.is_finished(plan, &provenance) {
         keeper.finish();
         stats.samples_per_pixel = samples_asked;
@@ -172,7 +181,7 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
     let mut work = piece.work();
     let max_memory = plan.max_memory;
     let (rendered, render_s) = timed(|| {
-        chosen.render(
+        crew.render(
             &compiled,
             &mut film,
             &mut work,
@@ -181,7 +190,7 @@ fn make_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, 
             observer,
         )
     });
-    let rendered = rendered?;
+    let rendered = rendered.inspect_err(|_| keeper.rescue(&film, &work))?;
     stats.count_render(&rendered.stats, render_s);
     stats.backend = rendered.kind.name();
     stats.simd = rendered.simd;

@@ -40,8 +40,13 @@ impl Description {
     /// Bytes of scene that fit it at most, by its limits; its memory may be smaller.
     #[must_use]
     pub fn scene_bytes(&self) -> u64 {
+        u64::from(self.pages_max()).saturating_mul(self.binding_bytes)
+    }
+
+    /// Pages that a scene may lie in.
+    fn pages_max(&self) -> u32 {
         let pages = self.storage_buffers.saturating_sub(WORK_BUFFERS);
-        u64::from(pages.min(super::pages::PAGES_MAX)).saturating_mul(self.binding_bytes)
+        pages.min(super::pages::PAGES_MAX)
     }
 }
 
@@ -64,6 +69,38 @@ impl Adapter {
     #[must_use]
     pub fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// The same adapter, of which no more is asked than `storage_buffers` a stage, of `binding_bytes` each: as if it
+    /// were one that has no more.
+    #[must_use]
+    pub fn within(mut self, storage_buffers: u32, binding_bytes: u64) -> Self {
+        let description = &mut self.description;
+        description.storage_buffers = description.storage_buffers.min(storage_buffers);
+        description.binding_bytes = description.binding_bytes.min(binding_bytes);
+        self
+    }
+
+    /// The same adapter, of which nothing is asked that not every device has.
+    #[must_use]
+    pub fn at_baseline(self) -> Self {
+        self.within(STORAGE_BUFFERS_MIN, BINDING_BYTES_MIN)
+    }
+
+    /// Pages that a scene may lie in.
+    pub(super) fn pages_max(&self) -> u32 {
+        self.description.pages_max()
+    }
+
+    /// The limits to ask a device for: what every device has, but for what makes scenes larger.
+    pub(super) fn limits_to_ask(&self) -> wgpu::Limits {
+        let asked = &self.description;
+        wgpu::Limits {
+            max_storage_buffers_per_shader_stage: WORK_BUFFERS + self.pages_max(),
+            max_storage_buffer_binding_size: asked.binding_bytes,
+            max_buffer_size: asked.binding_bytes,
+            ..wgpu::Limits::downlevel_defaults().or_worse_values_from(&self.wgpu.limits())
+        }
     }
 }
 
@@ -169,19 +206,6 @@ fn missing(limits: &wgpu::Limits, flags: wgpu::DownlevelFlags) -> Vec<String> {
         }
     }
     lacks
-}
-
-/// The limits to ask a device for: what is needed, and as much as the adapter has of what makes scenes larger.
-pub(super) fn limits_to_ask(adapter: &wgpu::Adapter) -> wgpu::Limits {
-    let has = adapter.limits();
-    wgpu::Limits {
-        max_storage_buffers_per_shader_stage: has
-            .max_storage_buffers_per_shader_stage
-            .min(WORK_BUFFERS + super::pages::PAGES_MAX),
-        max_storage_buffer_binding_size: has.max_storage_buffer_binding_size,
-        max_buffer_size: has.max_buffer_size,
-        ..wgpu::Limits::downlevel_defaults().or_worse_values_from(&has)
-    }
 }
 
 /// May this machine have a GPU? Asking the drivers takes long, and some of them talk; on Linux the kernel knows.

@@ -1,6 +1,6 @@
 //! An adapter at work: the device and its queue, and what they complain about.
 
-use super::adapter::{Adapter, limits_to_ask};
+use super::adapter::Adapter;
 use super::fault::Fault;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl Device {
         let request = adapter.wgpu.request_device(&wgpu::DeviceDescriptor {
             label: Some("skywell"),
             required_features: features,
-            required_limits: limits_to_ask(&adapter.wgpu),
+            required_limits: adapter.limits_to_ask(),
             experimental_features: wgpu::ExperimentalFeatures::disabled(),
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             trace: wgpu::Trace::Off,
@@ -60,6 +60,18 @@ impl Device {
             queue,
             complaint,
         })
+    }
+
+    /// Takes the device away, as a driver does that resets it.
+    #[cfg(test)]
+    pub fn lose(&self) {
+        let mut complaint = self
+            .complaint
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *complaint = Some(Fault::Lost("by a test".to_owned()));
+        drop(complaint);
+        self.wgpu.destroy();
     }
 
     /// What went wrong since this was last asked, if anything.

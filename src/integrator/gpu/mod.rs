@@ -26,7 +26,6 @@ pub use fault::Fault;
 pub use warm::Warm;
 
 use super::share::{Pass, Worker};
-use super::tiles::PIECE_PIXELS_MIN;
 use super::{Error as RenderError, RenderStats};
 use crate::compiled::Compiled;
 use crate::compiled::bvh::compressed::{self, CompressedAccelerator};
@@ -186,8 +185,7 @@ impl<'a> Gpu<'a> {
         let adapter = warm.adapter().clone();
         let tables = scene.tables();
         let description = adapter.description();
-        let pages_max = (description.storage_buffers - adapter::WORK_BUFFERS).min(pages::PAGES_MAX);
-        let layout = Layout::new(&tables, pages_max, description.binding_bytes)?;
+        let layout = Layout::new(&tables, adapter.pages_max(), description.binding_bytes)?;
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);
         let variant = Variant::new(&layout, has_alpha, Features::of(&tables));
@@ -286,6 +284,10 @@ impl Open {
 }
 
 impl Engine for Gpu<'_> {
+    fn pixels_at_once(&self) -> u64 {
+        u64::from(self.paths_now)
+    }
+
     fn trace(&mut self, tile: Region, samples: Range<u32>) -> Result<(Film, RenderStats), Fault> {
         let open = &mut self.open;
         let traced = open
@@ -319,15 +321,9 @@ impl Engine for Gpu<'_> {
 
 impl Worker for Gpu<'_> {
     fn work(&mut self, pass: &Pass<'_>, samples: Range<u32>) -> Result<(), RenderError> {
-        while let Some(tile) = pass.take(u64::from(self.paths_now).max(PIECE_PIXELS_MIN)) {
-            let traced = persist::trace(self, tile, samples.clone(), |film, stats| {
-                pass.deposit(film, stats)
-            });
-            traced.map_err(|fault| Error::GivenUp {
-                adapter: self.adapter.description().to_string(),
-                fault,
-            })??;
-        }
-        Ok(())
+        persist::work(self, pass, samples)?.map_err(|fault| {
+            let adapter = self.adapter.description().to_string();
+            Error::GivenUp { adapter, fault }.into()
+        })
     }
 }

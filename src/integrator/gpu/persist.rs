@@ -2,17 +2,41 @@
 
 use super::fault::Fault;
 use crate::film::Film;
-use crate::integrator::RenderStats;
+use crate::integrator::share::Pass;
+use crate::integrator::tiles::PIECE_PIXELS_MIN;
+use crate::integrator::{Error, RenderStats};
 use crate::settings::Region;
 use std::ops::Range;
 
 /// What [`trace`] asks of a device; tests have one that fails.
 pub trait Engine {
+    /// Pixels of a tile that suit it.
+    fn pixels_at_once(&self) -> u64;
+
     /// Traces samples `samples` of the pixels of `tile`.
     fn trace(&mut self, tile: Region, samples: Range<u32>) -> Result<(Film, RenderStats), Fault>;
 
     /// Opens the device again, with less memory and shorter submissions.
     fn reopen(&mut self) -> Result<(), Fault>;
+}
+
+/// Traces samples `samples` of tiles of `pass` until none is left, or the device fails for good.
+///
+/// # Errors
+/// When the film does not take what was traced.
+pub fn work(
+    engine: &mut dyn Engine,
+    pass: &Pass<'_>,
+    samples: Range<u32>,
+) -> Result<Result<(), Fault>, Error> {
+    while let Some(tile) = pass.take(engine.pixels_at_once().max(PIECE_PIXELS_MIN)) {
+        let keep = |film: &Film, stats: &RenderStats| pass.deposit(film, stats);
+        match trace(engine, tile, samples.clone(), keep) {
+            Ok(kept) => kept?,
+            Err(fault) => return Ok(Err(fault)),
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Traces `tile`; `keep` gets what is finished, whole or in pieces.
@@ -80,6 +104,10 @@ mod tests {
     }
 
     impl Engine for Scripted {
+        fn pixels_at_once(&self) -> u64 {
+            u64::MAX
+        }
+
         fn trace(
             &mut self,
             tile: Region,

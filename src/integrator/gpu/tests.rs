@@ -1,21 +1,28 @@
-//! The film on a device against the film on the host.
+//! The film on a device against the film on the host, and devices that are lost.
 
-use super::adapter::{adapters, choose};
+use super::adapter::{Adapter, adapters, choose};
 use super::device::Device;
+use super::persist::{self, Engine};
+use super::{Fault, Gpu, GpuScene, Warm};
 use super::pipelines::{Compiler, FILM, Variant, WORK, layout};
 use super::readback;
 use super::wavefront::film_bytes;
 use crate::compiled::record::{
     PATH_COVERED, PathState, REJECTED_CAPACITY, RejectedPath, WORKGROUP, Wavefront,
 };
+use crate::compiled::Compiled;
 use crate::film::{Film, SAMPLE_LIMIT};
-use crate::settings::Region;
+use crate::integrator::{self, Error, Pass, RenderStats, Unattended, Work, Worker};
+use crate::scene::gltf;
+use crate::settings::{Region, RenderSettings};
+use std::ops::Range;
+use std::path::Path;
 use wgpu::BufferUsages as Usage;
 
-/// A device, unless there is none and none is required.
-fn device() -> Option<Device> {
+/// An adapter, unless there is none and none is required.
+fn adapter() -> Option<Adapter> {
     match choose(&adapters(), &[]) {
-        Ok(chosen) => Some(Device::open(&chosen[0]).unwrap()),
+        Ok(mut chosen) => chosen.pop(),
         Err(error) => {
             assert!(
                 std::env::var_os("SKYWELL_REQUIRE_GPU").is_none(),
@@ -46,9 +53,10 @@ fn value(seed: u32) -> f32 {
 
 #[test]
 fn sums_on_a_device_are_those_of_the_host() {
-    let Some(device) = device() else {
+    let Some(adapter) = adapter() else {
         return;
     };
+    let device = Device::open(&adapter).unwrap();
     for variance in [false, true] {
         let tile = Region {
             x0: 3,
@@ -158,4 +166,81 @@ fn accumulate(device: &Device, tile: Region, work: &Wavefront, paths: &[PathStat
         })
         .unwrap();
     found
+}
+
+/// A GPU whose device is taken away before every tile that is listed.
+struct Sabotaged<'a> {
+    gpu: Gpu<'a>,
+    tile: u32,
+    lost_at: &'a [u32],
+}
+
+impl Engine for Sabotaged<'_> {
+    fn pixels_at_once(&self) -> u64 {
+        500
+    }
+
+    fn trace(&mut self, tile: Region, samples: Range<u32>) -> Result<(Film, RenderStats), Fault> {
+        if self.lost_at.contains(&self.tile) {
+            self.gpu.open.device.lose();
+        }
+        self.tile += 1;
+        self.gpu.trace(tile, samples)
+    }
+
+    fn reopen(&mut self) -> Result<(), Fault> {
+        self.gpu.reopen()
+    }
+}
+
+impl Worker for Sabotaged<'_> {
+    fn work(&mut self, pass: &Pass<'_>, samples: Range<u32>) -> Result<(), Error> {
+        let adapter = String::new();
+        let given_up = |fault| super::Error::GivenUp { adapter, fault }.into();
+        persist::work(self, pass, samples)?.map_err(given_up)
+    }
+}
+
+#[test]
+fn a_device_that_is_lost_costs_time_and_no_tile() {
+    let Some(adapter) = adapter() else {
+        return;
+    };
+    let settings = RenderSettings {
+        max_depth: 2,
+        ..RenderSettings::new(64, 48)
+    };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images/scenes/room.glb");
+    let scene = gltf::load(&file, &gltf::LoadOptions::default()).unwrap();
+    let camera = scene.cameras[0].clone();
+    let compiled = Compiled::build(scene, &camera, &settings).unwrap();
+    let gpu_scene = GpuScene::new(&compiled).unwrap();
+    let render = |lost_at: &[u32], work: &mut Work, film: &mut Film| {
+        let warm = Warm::start(adapter.clone());
+        let gpu = Gpu::new(warm, &gpu_scene, false, None).unwrap();
+        let tile = 0;
+        let crew = Sabotaged { gpu, tile, lost_at };
+        let mut crew: [Box<dyn Worker + '_>; 1] = [Box::new(crew)];
+        integrator::render(&mut crew, work, film, &Unattended, &mut |_, _| {})
+    };
+    let begin = || {
+        let film = Film::new(settings.region, false).unwrap();
+        (Work::new(&[settings.region], 0..2), film)
+    };
+    let (mut work, mut whole) = begin();
+    render(&[], &mut work, &mut whole).unwrap();
+    // once, and the tile is done on a fresh device
+    let (mut work, mut film) = begin();
+    render(&[1], &mut work, &mut film).unwrap();
+    assert!(film == whole);
+    // and again before the tile is done: what is done is kept, and is gone on from
+    let (mut work, mut film) = begin();
+    let failure = render(&[1, 3], &mut work, &mut film).unwrap_err();
+    let Error::Gpu(failure) = failure else {
+        panic!("{failure}");
+    };
+    assert!(failure.is_temporary(), "{failure}");
+    assert!(work.paths_done() > 0 && !work.is_finished());
+    render(&[], &mut work, &mut film).unwrap();
+    assert!(film == whole);
 }

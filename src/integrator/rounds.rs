@@ -203,13 +203,23 @@ fn even_parts(region: Region, film: &Film) -> Vec<Block> {
             let differs = |x: &u32| film.count(*x, y) != done;
             let x1 = (x0..region.x1).find(differs).unwrap_or(region.x1);
             let above = (parts.iter_mut().rev()).find(|part| {
-                let Region { x0: left, x1: right, y1, .. } = part.region;
+                let Region {
+                    x0: left,
+                    x1: right,
+                    y1,
+                    ..
+                } = part.region;
                 (left, right, y1, part.done) == (x0, x1, y, done)
             });
             match above {
                 Some(part) => part.region.y1 = y + 1,
                 None => parts.push(Block {
-                    region: Region { x0, y0: y, x1, y1: y + 1 },
+                    region: Region {
+                        x0,
+                        y0: y,
+                        x1,
+                        y1: y + 1,
+                    },
                     done,
                 }),
             }

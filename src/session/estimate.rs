@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use super::backend::{self, Crew};
 use super::keeper::Keeper;
 use super::piece::Piece;
 use super::{Error, FramePlan, Observer, ShardPlan, Stage, energy::Meter};
-use super::backend::{self, Crew};
 use super::{enter, load, picture, process, timed};
 use crate::compiled::Compiled;
 use crate::farm::estimate::FrameCost;

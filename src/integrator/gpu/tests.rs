@@ -3,14 +3,14 @@
 use super::adapter::{Adapter, adapters, choose};
 use super::device::Device;
 use super::persist::{self, Engine};
-use super::{Fault, Gpu, GpuScene, Warm};
 use super::pipelines::{Compiler, FILM, Variant, WORK, layout};
 use super::readback;
 use super::wavefront::film_bytes;
+use super::{Fault, Gpu, GpuScene, Warm};
+use crate::compiled::Compiled;
 use crate::compiled::record::{
     PATH_COVERED, PathState, REJECTED_CAPACITY, RejectedPath, WORKGROUP, Wavefront,
 };
-use crate::compiled::Compiled;
 use crate::film::{Film, SAMPLE_LIMIT};
 use crate::integrator::{self, Error, Pass, RenderStats, Unattended, Work, Worker};
 use crate::scene::gltf;

@@ -105,7 +105,7 @@ pub enum Command {
 /// Arguments of `skywell info`.
 #[derive(Args, Debug)]
 pub struct InfoArgs {
-    /// Scene to look into: a .gltf or .glb file.
+    /// Scene to look into: a .gltf or .glb file, or the .pack of a packed one.
     #[arg(value_name = "SCENE", required_unless_present = "extensions")]
     pub scene: Option<PathBuf>,
 

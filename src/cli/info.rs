@@ -2,7 +2,10 @@
 
 use super::Failure;
 use super::args::InfoArgs;
-use crate::scene::gltf::{Inventory, MaterialEntry, SceneSizes, extension_table, inspect};
+use crate::farm::pack::{self, Pack};
+use crate::scene::gltf::{
+    Inventory, MaterialEntry, SceneSizes, extension_table, inspect, inspect_from,
+};
 use crate::session;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,7 +19,13 @@ pub fn run(args: &InfoArgs) -> Result<(), Failure> {
     let Some(scene) = &args.scene else {
         return print(&extension_table());
     };
-    let inventory = inspect(scene).map_err(session::Error::from)?;
+    let inventory = if pack::is_manifest(scene) {
+        let pack = Pack::open(scene)?;
+        inspect_from(&pack, pack.scene())
+    } else {
+        inspect(scene)
+    }
+    .map_err(session::Error::from)?;
     if args.json {
         // Plain numbers and strings have no way to fail.
         let json = serde_json::to_string_pretty(&inventory).unwrap_or_default();

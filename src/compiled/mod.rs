@@ -3,6 +3,7 @@
 //! [`Compiled::build`] consumes a scene: every part is freed as soon as its table is made.
 
 pub mod albedo;
+mod area_lights;
 pub mod bvh;
 pub mod environment;
 pub mod geometry;
@@ -102,6 +103,7 @@ impl Compiled {
         camera: &Camera,
         settings: &RenderSettings,
     ) -> Result<Self, Error> {
+        area_lights::place(&mut scene);
         let non_opaque = find_non_opaque(&scene);
         let environment = scene
             .environment

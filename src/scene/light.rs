@@ -1,6 +1,6 @@
 //! Lights that are not surfaces.
 
-use glam::Vec3;
+use glam::{Affine3A, Vec3};
 
 /// The shape of a punctual light (KHR_lights_punctual).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +33,28 @@ pub struct PunctualLight {
     pub range: Option<f32>,
     /// Shape.
     pub kind: PunctualKind,
+}
+
+/// The shape of an area light in its own space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AreaShape {
+    /// The square of side 1 around the origin, in the xy-plane.
+    Rectangle,
+    /// The disk of diameter 1 around the origin, in the xy-plane.
+    Disk,
+}
+
+/// A placed flat light (EXT_lights_area) that shines alike from all of one side, by the cosine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AreaLight {
+    /// Authored name, or empty.
+    pub name: String,
+    /// The shape's space, scaled to its size, to world; it shines towards −Z. Invertible.
+    pub world_from_light: Affine3A,
+    /// Shape.
+    pub shape: AreaShape,
+    /// Colour × intensity, linear Rec.709; cd/m² taken as W/(m² sr).
+    pub radiance: Vec3,
 }
 
 /// An equirectangular image of distant radiance. First row is +Y; the direction of column `u` is

@@ -53,18 +53,22 @@ pub struct Scene {
     pub images: Vec<texture::Image>,
     /// Punctual lights, placed.
     pub lights: Vec<light::PunctualLight>,
+    /// Area lights, placed.
+    pub area_lights: Vec<light::AreaLight>,
     /// Cameras, placed, in file order.
     pub cameras: Vec<camera::Camera>,
-    /// Image-based light, from the command line (or, later, from the file).
+    /// Image-based light.
     pub environment: Option<light::Environment>,
     /// The file's XMP packets (KHR_xmp_json_ld), a JSON array.
     pub xmp: Option<String>,
     /// Does the file have animations, none of which is applied?
     pub is_at_rest: bool,
+    /// When the last keyframe is of what poses it, seconds; `None` when nothing does.
+    pub animated_until_s: Option<f32>,
     /// What could not be honoured, one line each: file, JSON path, what was done instead.
     pub warnings: Vec<String>,
     /// BLAKE3 of what the scene was read from: the file's bytes, followed by the BLAKE3 of each
-    /// external buffer, then image, that is used, in the order of the document. All zero for a
-    /// scene made in memory.
+    /// external buffer, then image of a texture, then image of an image-based light, that is used,
+    /// in the order of the document. All zero for a scene made in memory.
     pub content_hash: [u8; 32],
 }

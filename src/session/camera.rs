@@ -68,11 +68,10 @@ pub fn default_size(camera: Option<&Camera>) -> (u32, u32) {
     }
 }
 
-/// A camera that sees the whole scene from a three-quarter view, filling a frame of `aspect`
-/// (width over height). A scene without geometry is taken for a unit cube at the origin.
+/// A camera that sees all of `corners` (world) from a three-quarter view, filling a frame of
+/// `aspect` (width over height). Where there are none, a unit cube at the origin takes their place.
 #[must_use]
-pub fn frame_scene(scene: &Scene, aspect: f32) -> Camera {
-    let mut corners = instance_corners(scene);
+pub fn frame(mut corners: Vec<Vec3>, aspect: f32) -> Camera {
     if corners.is_empty() {
         corners = box_corners(Vec3::splat(-0.5), Vec3::splat(0.5)).to_vec();
     }
@@ -87,7 +86,7 @@ pub fn frame_scene(scene: &Scene, aspect: f32) -> Camera {
 }
 
 /// World positions of the corners of every instance's object-space bounding box.
-fn instance_corners(scene: &Scene) -> Vec<Vec3> {
+pub fn corners(scene: &Scene) -> Vec<Vec3> {
     let boxes: Vec<Option<[Vec3; 8]>> = (scene.meshes.par_iter())
         .map(|mesh| {
             let bounds = Bounds::of_points(&mesh.positions);
@@ -105,7 +104,8 @@ fn instance_corners(scene: &Scene) -> Vec<Vec3> {
     corners
 }
 
-fn box_corners(low: Vec3, high: Vec3) -> [Vec3; 8] {
+/// The corners of the box from `low` to `high`.
+pub fn box_corners(low: Vec3, high: Vec3) -> [Vec3; 8] {
     std::array::from_fn(|i| {
         let pick = |bit: usize, low: f32, high: f32| if i >> bit & 1 == 1 { high } else { low };
         Vec3::new(
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn a_point_is_framed_too() {
         extent(&[Vec3::new(5.0, 6.0, 7.0)], 1.5);
-        let camera = frame_scene(&Scene::default(), 1.5);
+        let camera = frame(corners(&Scene::default()), 1.5);
         assert!(camera.world_from_camera.is_finite());
     }
 }

@@ -7,7 +7,7 @@ use crate::scene::Scene;
 /// What lights a scene, as far as its author said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lighting {
-    /// Punctual lights or an environment.
+    /// Lights or an environment.
     Lights,
     /// Surfaces that emit, and nothing else.
     EmissionOnly,
@@ -18,7 +18,9 @@ pub enum Lighting {
 /// Looks for light: lights of no intensity and materials nothing wears do not count. A scene whose
 /// every surface is unlit needs none; its surfaces count as emitting.
 pub fn lighting(scene: &Scene) -> Lighting {
-    let shines = scene.lights.iter().any(|l| l.intensity != Vec3::ZERO);
+    let punctual = scene.lights.iter().map(|light| light.intensity);
+    let area = scene.area_lights.iter().map(|light| light.radiance);
+    let shines = punctual.chain(area).any(|light| light != Vec3::ZERO);
     if shines || scene.environment.is_some() {
         return Lighting::Lights;
     }

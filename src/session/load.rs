@@ -2,17 +2,19 @@
 
 use std::path::PathBuf;
 
-use super::camera::{choose, default_size, frame_scene};
+use super::camera::{box_corners, choose, corners, default_size, frame};
 use super::lighting::{Lighting, lighting};
 use super::{EnvironmentPlan, Error, FramePlan, Observer, identity};
 use crate::farm::pack::{self, Pack};
 use crate::film::RejectedSamples;
 use crate::image::{Panorama, decode_environment, read_environment};
+use crate::math::Bounds;
 use crate::output::Provenance;
 use crate::scene::camera::Camera;
 use crate::scene::light::Environment;
 use crate::scene::{Scene, gltf, studio};
 use crate::settings::{Region, RenderSettings};
+use glam::Vec3;
 use std::collections::BTreeSet;
 
 /// What comes of reading.
@@ -32,7 +34,11 @@ pub struct Loaded {
 /// # Errors
 /// When a file cannot be read, or the plan asks for what the scene has not.
 pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> {
-    let mut scene = load_scene(plan)?;
+    let pack = match pack::is_manifest(&plan.scene) {
+        true => Some(Pack::open(&plan.scene)?),
+        false => None,
+    };
+    let mut scene = load_scene(plan, pack.as_ref())?;
     for warning in &scene.warnings {
         observer.warn(warning);
     }
@@ -49,7 +55,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
             scene.environment = Some(studio::studio_environment());
         }
     }
-    let (camera, settings) = settle_camera(plan, &scene)?;
+    let (camera, settings) = settle_camera(plan, &scene, pack.as_ref())?;
     let provenance = Provenance {
         scene_hash: identity::scene_hash(&scene),
         settings_hash: identity::settings_hash(
@@ -74,20 +80,16 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
 }
 
 /// Reads the scene and its environment, be they files or packed.
-fn load_scene(plan: &FramePlan) -> Result<Scene, Error> {
+fn load_scene(plan: &FramePlan, pack: Option<&Pack>) -> Result<Scene, Error> {
     let options = plan.load_options();
-    let pack = match pack::is_manifest(&plan.scene) {
-        true => Some(Pack::open(&plan.scene)?),
-        false => None,
-    };
-    let mut scene = match &pack {
+    let mut scene = match pack {
         Some(pack) => gltf::load_from(pack, pack.scene(), &options)?,
         None => gltf::load(&plan.scene, &options)?,
     };
     if let Some(environment) = &plan.environment {
         let panorama = read_environment(&environment.path)?;
         add_environment(&mut scene, environment, panorama);
-    } else if let Some((pack, packed)) = pack.as_ref().and_then(|p| Some((p, p.environment()?))) {
+    } else if let Some((pack, packed)) = pack.and_then(|p| Some((p, p.environment()?))) {
         let environment = EnvironmentPlan {
             path: PathBuf::from(&packed.file.name),
             rotation: packed.rotation_deg.to_radians(),
@@ -102,6 +104,13 @@ fn load_scene(plan: &FramePlan) -> Result<Scene, Error> {
 /// Lights the scene; what had to be mended joins its warnings.
 fn add_environment(scene: &mut Scene, plan: &EnvironmentPlan, panorama: Panorama) {
     scene.warnings.extend(panorama.warnings);
+    if let Some(own) = &scene.environment {
+        scene.warnings.push(format!(
+            "the scene's own environment, \"{}\", gives way to {}",
+            own.name,
+            plan.path.display()
+        ));
+    }
     scene.environment = Some(Environment {
         name: plan.path.display().to_string(),
         width: panorama.width,
@@ -113,7 +122,11 @@ fn add_environment(scene: &mut Scene, plan: &EnvironmentPlan, panorama: Panorama
 }
 
 /// Picks or makes the camera, and sizes the frame.
-fn settle_camera(plan: &FramePlan, scene: &Scene) -> Result<(Camera, RenderSettings), Error> {
+fn settle_camera(
+    plan: &FramePlan,
+    scene: &Scene,
+    pack: Option<&Pack>,
+) -> Result<(Camera, RenderSettings), Error> {
     let authored = match &plan.camera {
         Some(wanted) => Some(choose(&scene.cameras, wanted)?),
         None => scene.cameras.first(),
@@ -129,7 +142,38 @@ fn settle_camera(plan: &FramePlan, scene: &Scene) -> Result<(Camera, RenderSetti
     }
     let camera = match authored {
         Some(camera) => camera.clone(),
-        None => frame_scene(scene, width as f32 / height as f32),
+        None => {
+            let corners = match scene.animated_until_s {
+                Some(end) => corners_in_motion(plan, pack, end)?,
+                None => corners(scene),
+            };
+            frame(corners, width as f32 / height as f32)
+        }
     };
     Ok((camera, settings))
+}
+
+/// Moments of an animation at which a camera is to see all of it, evenly from start to end.
+const MOMENTS: u32 = 5;
+
+/// What a camera has to see of a scene that moves until `end`, seconds: the same at all times, so
+/// that the frames of a sequence show it from one place.
+fn corners_in_motion(plan: &FramePlan, pack: Option<&Pack>, end: f32) -> Result<Vec<Vec3>, Error> {
+    let (folder, name) = gltf::Folder::of(&plan.scene);
+    let mut all = Vec::new();
+    for moment in 0..MOMENTS {
+        let options = gltf::LoadOptions {
+            time: Some(f64::from(end) * f64::from(moment) / f64::from(MOMENTS - 1)),
+            ..plan.load_options()
+        };
+        let scene = match pack {
+            Some(pack) => gltf::load_shape(pack, pack.scene(), &options)?,
+            None => gltf::load_shape(&folder, name, &options)?,
+        };
+        let bounds = Bounds::of_points(&corners(&scene));
+        if !bounds.is_empty() {
+            all.extend(box_corners(bounds.min, bounds.max));
+        }
+    }
+    Ok(all)
 }

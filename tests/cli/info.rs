@@ -98,3 +98,18 @@ fn the_table_of_extensions_needs_no_scene() {
     assert_eq!(code, 1);
     assert!(said.starts_with("Error: scene.gltf: no glTF"), "{said}");
 }
+
+#[test]
+fn packed_scenes_are_looked_into() {
+    let place = Place::with_scene(&furnished().to_string());
+    let packed = Command::new(SKYWELL)
+        .args(["pack", "scene.gltf", "-o", "packs"])
+        .current_dir(place.path("."))
+        .output()
+        .unwrap();
+    assert!(packed.status.success());
+    let (code, listed, said) = info(&place, &["packs/scene.gltf.pack"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    let (_, plain, _) = info(&place, &["scene.gltf"]);
+    assert_eq!(listed, plain.replace("scene.gltf", "packs/scene.gltf"));
+}

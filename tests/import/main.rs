@@ -16,6 +16,7 @@ mod fixture;
 mod geometry;
 mod images;
 mod instancing;
+mod lights;
 mod materials;
 mod pointer;
 mod samples;

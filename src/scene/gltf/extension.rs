@@ -68,6 +68,14 @@ const LEFT_OUT: &str = "what it adds is left out";
 
 /// Every extension this program knows of, by name.
 pub const EXTENSIONS: &[Extension] = &[
+    honoured(
+        "EXT_lights_area",
+        "as glowing surfaces, which are black from behind",
+    ),
+    honoured(
+        "EXT_lights_image_based",
+        "by the largest images alone: what the others and the coefficients stand for is traced",
+    ),
     honoured("EXT_mesh_gpu_instancing", ""),
     honoured("EXT_meshopt_compression", ""),
     ignored("EXT_texture_avif", PLAIN_INSTEAD, PLAIN_TEXTURES),

@@ -23,6 +23,15 @@ pub trait Files: Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct Folder<'a>(pub &'a Path);
 
+impl<'a> Folder<'a> {
+    /// The folder that the file `path` is in, and its name there.
+    #[must_use]
+    pub fn of(path: &'a Path) -> (Self, &'a Path) {
+        let folder = Self(path.parent().unwrap_or(Path::new("")));
+        (folder, path.file_name().map_or(path, Path::new))
+    }
+}
+
 impl Files for Folder<'_> {
     fn open(&self, name: &Path) -> io::Result<FileBytes> {
         let path = self.0.join(name);

@@ -7,11 +7,11 @@ use super::container::Container;
 use super::error::{Error, Fault};
 use super::extension::{self, Extension, Treatment};
 use super::file::FileBytes;
-use super::files::Folder;
+use super::files::{Files, Folder};
 use super::material::{self, PropertyTreatment};
 use super::properties::Properties;
 use super::warning::Warnings;
-use super::{LoadOptions, document, load, variant};
+use super::{LoadOptions, document, load_from, variant};
 use crate::math::Bounds;
 use crate::scene::Scene;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct Inventory {
     pub scenes: Vec<Entry>,
     /// Its cameras: `perspective` or `orthographic`.
     pub cameras: Vec<Entry>,
-    /// Its lights: `directional`, `point` or `spot`.
+    /// Its lights: `directional`, `point` or `spot`; `rect` or `disk`; `image-based`.
     pub lights: Vec<Entry>,
     /// Its materials.
     pub materials: Vec<MaterialEntry>,
@@ -123,18 +123,26 @@ impl Inventory {
 /// its default materials; each animation is applied once, to see whether it can be.
 ///
 /// # Errors
-/// Those of [`load`].
+/// Those of [`load`](super::load).
 pub fn inspect(path: &Path) -> Result<Inventory, Error> {
-    let scene = load(path, &LoadOptions::default())?;
-    let file = path.display().to_string();
-    let bytes = FileBytes::open(path).map_err(|source| Error::Read {
+    let (folder, name) = Folder::of(path);
+    inspect_from(&folder, name)
+}
+
+/// As [`inspect`], for the file `name` of `files`.
+///
+/// # Errors
+/// Those of [`load`](super::load).
+pub fn inspect_from(files: &dyn Files, name: &Path) -> Result<Inventory, Error> {
+    let scene = load_from(files, name, &LoadOptions::default())?;
+    let file = files.label(name);
+    let bytes = files.open(name).map_err(|source| Error::Read {
         file: file.clone(),
         source,
     })?;
     let mut warnings = Warnings::default();
-    let folder = Folder(path.parent().unwrap_or(Path::new("")));
     let mut inventory =
-        take_stock(&bytes, &folder, &mut warnings).map_err(|fault| fault.in_file(&file))?;
+        take_stock(&bytes, files, &mut warnings).map_err(|fault| fault.in_file(&file))?;
     inventory.sizes = sizes(&scene);
     inventory.warnings = scene.warnings;
     inventory.warnings.extend(warnings.into_lines(&file));
@@ -145,7 +153,7 @@ pub fn inspect(path: &Path) -> Result<Inventory, Error> {
 /// Everything that the JSON says.
 fn take_stock(
     bytes: &FileBytes,
-    folder: &Folder<'_>,
+    files: &dyn Files,
     warnings: &mut Warnings,
 ) -> Result<Inventory, Fault> {
     let container = Container::split(bytes)?;
@@ -172,7 +180,7 @@ fn take_stock(
         warnings: Vec::new(),
     };
     let document = document::typed(json.clone())?;
-    let buffers = Buffers::new(&document.root, folder, bytes, container.bin);
+    let buffers = Buffers::new(&document.root, files, bytes, container.bin);
     let accessors = Accessors::new(&document.root, &buffers);
     for animation in Animation::list(&animations)? {
         let start = Moment {
@@ -214,12 +222,26 @@ fn kind(object: &Properties<'_>) -> Result<String, Fault> {
     Ok(object.text("type")?.unwrap_or_default().to_owned())
 }
 
+/// Extensions that define lights, and what they are if the lights do not say.
+const LIGHTS: [(&str, Option<&str>); 3] = [
+    ("KHR_lights_punctual", None),
+    ("EXT_lights_area", None),
+    ("EXT_lights_image_based", Some("image-based")),
+];
+
 fn lights(object: &Map<String, Value>) -> Result<Vec<Entry>, Fault> {
     let all = object.get("extensions").and_then(Value::as_object);
-    match Properties::extension(all, "", "KHR_lights_punctual")? {
-        Some(extension) => entries(&extension.objects("lights")?, kind),
-        None => Ok(Vec::new()),
+    let mut lights = Vec::new();
+    for (name, fixed_kind) in LIGHTS {
+        if let Some(extension) = Properties::extension(all, "", name)? {
+            let kind = |light: &Properties<'_>| match fixed_kind {
+                Some(kind) => Ok(kind.to_owned()),
+                None => kind(light),
+            };
+            lights.extend(entries(&extension.objects("lights")?, kind)?);
+        }
     }
+    Ok(lights)
 }
 
 fn materials(

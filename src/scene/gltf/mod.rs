@@ -48,11 +48,13 @@ pub use file::FileBytes;
 pub use files::{Files, Folder};
 pub use inventory::{
     AnimationEntry, Entry, ExtensionEntry, Inventory, MaterialEntry, SceneSizes, inspect,
+    inspect_from,
 };
 pub use material::PropertyTreatment;
 pub use references::{Reference, references};
 
 use super::Scene;
+use super::light::Environment;
 use serde::Serialize;
 use std::path::Path;
 use warning::Warnings;
@@ -96,9 +98,15 @@ impl LoadOptions {
 /// assert!(error.to_string().starts_with("no-such-file.glb: "));
 /// ```
 pub fn load(path: &Path, options: &LoadOptions) -> Result<Scene, Error> {
-    let folder = Folder(path.parent().unwrap_or(Path::new("")));
+    let (folder, _) = Folder::of(path);
     let read = || FileBytes::open(path);
-    load_with(&folder, &path.display().to_string(), read, options)
+    load_with(
+        &folder,
+        &path.display().to_string(),
+        read,
+        options,
+        Extent::All,
+    )
 }
 
 /// Loads the `.gltf` or `.glb` file `name` of `files`, with the files it refers to.
@@ -106,7 +114,26 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Scene, Error> {
 /// # Errors
 /// Those of [`load`].
 pub fn load_from(files: &dyn Files, name: &Path, options: &LoadOptions) -> Result<Scene, Error> {
-    load_with(files, &files.label(name), || files.open(name), options)
+    let read = || files.open(name);
+    load_with(files, &files.label(name), read, options, Extent::All)
+}
+
+/// As [`load_from`], but no image is read: for who wants to know where things are.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_shape(files: &dyn Files, name: &Path, options: &LoadOptions) -> Result<Scene, Error> {
+    let read = || files.open(name);
+    load_with(files, &files.label(name), read, options, Extent::Shape)
+}
+
+/// How much of a scene to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// Everything.
+    All,
+    /// Everything but images.
+    Shape,
 }
 
 /// Loads what `read` gives, which messages call `file`, with the files it refers to.
@@ -115,14 +142,15 @@ fn load_with(
     file: &str,
     read: impl FnOnce() -> std::io::Result<FileBytes>,
     options: &LoadOptions,
+    extent: Extent,
 ) -> Result<Scene, Error> {
     let bytes = read().map_err(|source| Error::Read {
         file: file.to_owned(),
         source,
     })?;
     let mut warnings = Warnings::default();
-    let mut scene =
-        self::read(&bytes, files, options, &mut warnings).map_err(|fault| fault.in_file(file))?;
+    let mut scene = self::read(&bytes, files, options, extent, &mut warnings)
+        .map_err(|fault| fault.in_file(file))?;
     scene.warnings = warnings.into_lines(file);
     Ok(scene)
 }
@@ -131,6 +159,7 @@ fn read(
     bytes: &FileBytes,
     files: &dyn Files,
     options: &LoadOptions,
+    extent: Extent,
     warnings: &mut Warnings,
 ) -> Result<Scene, error::Fault> {
     let container = container::Container::split(bytes)?;
@@ -150,10 +179,12 @@ fn read(
     let authored = document::typed(document)?;
     extension::check(&authored.root, warnings)?;
     let mut buffers = buffer::Buffers::new(&authored.root, files, bytes, container.bin);
+    let mut animated_until_s = None;
     let posed = match to_pose {
         Some((moment, mut document)) => {
             let accessors = accessor::Accessors::new(&authored.root, &buffers);
-            animation::pose(&mut document, &animations, accessors, moment, warnings)?;
+            animated_until_s =
+                animation::pose(&mut document, &animations, accessors, moment, warnings)?;
             Some(document::typed(document)?)
         }
         None => None,
@@ -162,11 +193,23 @@ fn read(
     let root = &document.root;
     let nodes = node::place(root, options.scene_index, warnings)?;
     let cameras = camera::read(root, &nodes, warnings)?;
-    let lights = light::read(root, &nodes, warnings)?;
+    let lights = light::read_punctual(root, &nodes, warnings)?;
+    let area_lights = light::read_area(root, &nodes, warnings)?;
+    let cube = light::read_image_based(root, node::chosen_scene(root, options.scene_index))?;
     let placed = placement::read(document, &buffers, &nodes, warnings)?;
     buffers.forget_decoded();
-    let (images, image_hashes) =
-        image::decode_all(root, &buffers, files, &placed.images, warnings)?;
+    let mut images = Vec::new();
+    let mut image_hashes = Vec::new();
+    let mut environment = None;
+    if extent == Extent::All {
+        (images, image_hashes) =
+            image::decode_all(root, &buffers, files, &placed.images, warnings)?;
+        if let Some(cube) = &cube {
+            let (light, hashes) = image_based(cube, root, &buffers, files, warnings)?;
+            environment = Some(light);
+            image_hashes.extend(hashes);
+        }
+    }
     let mut content = blake3::Hasher::new();
     bytes.hash_into(&mut content);
     for hash in buffers.external_hashes().chain(image_hashes) {
@@ -178,11 +221,31 @@ fn read(
         materials: placed.materials,
         images,
         lights,
+        area_lights,
         cameras,
-        environment: None,
+        environment,
         xmp,
         is_at_rest: posed.is_none() && !animations.is_empty(),
+        animated_until_s,
         warnings: Vec::new(),
         content_hash: content.finalize().into(),
     })
+}
+
+/// The environment that `cube` is, and the hashes of its image files.
+fn image_based(
+    cube: &light::Cube,
+    root: &::gltf::json::Root,
+    buffers: &buffer::Buffers<'_>,
+    files: &dyn Files,
+    warnings: &mut Warnings,
+) -> Result<(Environment, Vec<blake3::Hash>), error::Fault> {
+    let mut uses = material::TextureUses::default();
+    let faces = cube.faces.map(|image| uses.add(root, image).0 as usize);
+    let (images, hashes) = image::decode_all(root, buffers, files, &uses.images, warnings)?;
+    let take = |bytes: u64, path: &str| buffers.budget().take(bytes, path);
+    Ok((
+        cube.panorama(faces.map(|face| &images[face]), take)?,
+        hashes,
+    ))
 }

@@ -75,6 +75,13 @@ pub(super) fn place(
     Ok(placed)
 }
 
+/// The index of the wanted scene; `None` when the file has no scenes.
+pub(super) fn chosen_scene(root: &Root, scene_index: Option<usize>) -> Option<usize> {
+    let own = root.scene.map(|index| index.value());
+    let first = (!root.scenes.is_empty()).then_some(0);
+    scene_index.or(own).or(first)
+}
+
 /// The roots of the wanted scene, each with the JSON pointer that names it.
 fn roots(
     root: &Root,
@@ -82,17 +89,12 @@ fn roots(
     warnings: &mut Warnings,
 ) -> Result<Vec<(usize, String)>, Fault> {
     let n_scenes = root.scenes.len();
-    let index = match (scene_index, root.scene) {
-        (Some(index), _) => index,
-        (None, Some(index)) => index.value(),
-        (None, None) if n_scenes > 0 => 0,
-        (None, None) => {
-            warnings.note(
-                "/scenes",
-                "the file has no scene; all of its nodes are shown",
-            );
-            return Ok(orphans(root));
-        }
+    let Some(index) = chosen_scene(root, scene_index) else {
+        warnings.note(
+            "/scenes",
+            "the file has no scene; all of its nodes are shown",
+        );
+        return Ok(orphans(root));
     };
     let Some(scene) = root.scenes.get(index) else {
         let cure = match n_scenes {

@@ -203,10 +203,30 @@ impl<'a> Properties<'a> {
     /// # Errors
     /// When it is no array of unsigned integers of 32 bits.
     pub(super) fn integers(&self, name: &str) -> Result<Vec<u32>, Fault> {
+        match self.object.get(name) {
+            None => Ok(Vec::new()),
+            Some(value) => self.integers_of(value, name),
+        }
+    }
+
+    /// The arrays of unsigned integers in the array `name`; none when it is not there.
+    ///
+    /// # Errors
+    /// When it is no array of arrays of unsigned integers of 32 bits.
+    pub(super) fn arrays_of_integers(&self, name: &str) -> Result<Vec<Vec<u32>>, Fault> {
         let array = match self.object.get(name) {
             None => return Ok(Vec::new()),
             Some(Value::Array(array)) => array,
             Some(_) => return Err(self.invalid(name, "is no array")),
+        };
+        let element = |(i, value)| self.integers_of(value, &format!("{name}/{i}"));
+        array.iter().enumerate().map(element).collect()
+    }
+
+    /// `value`, which is property `name`, as unsigned integers.
+    fn integers_of(&self, value: &Value, name: &str) -> Result<Vec<u32>, Fault> {
+        let Value::Array(array) = value else {
+            return Err(self.invalid(name, "is no array"));
         };
         let integer = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
         array

@@ -135,7 +135,8 @@ fn pointer(target: &Properties<'_>) -> Result<Option<String>, Fault> {
     Ok(node.map(|node| format!("/nodes/{node}/{path}")))
 }
 
-/// Writes into `document` where things are at `moment`.
+/// Writes into `document` where things are at `moment`. Returns the time of the last keyframe of
+/// all that moves, seconds, if anything does.
 ///
 /// # Errors
 /// When there is no such animation, or one that is applied is broken.
@@ -145,8 +146,9 @@ pub(super) fn pose(
     accessors: Accessors<'_, '_>,
     moment: Moment<'_>,
     warnings: &mut Warnings,
-) -> Result<(), Fault> {
+) -> Result<Option<f32>, Fault> {
     let mut movers: HashMap<String, String> = HashMap::new();
+    let mut last: Option<f32> = None;
     for channel in chosen(animations, moment.animation, warnings)? {
         if let Some(earlier) = movers.insert(channel.target.clone(), channel.path.clone()) {
             warnings.note(
@@ -157,9 +159,10 @@ pub(super) fn pose(
                 ),
             );
         }
-        apply(document, &channel, accessors, moment.time, warnings)?;
+        let end = apply(document, &channel, accessors, moment.time, warnings)?;
+        last = last.into_iter().chain(end).reduce(f32::max);
     }
-    Ok(())
+    Ok(last)
 }
 
 /// The channels to apply, in the file's order.
@@ -222,14 +225,14 @@ where
     Ok(channels)
 }
 
-/// Writes what `channel` says at `time`.
+/// Writes what `channel` says at `time`; the time of its last keyframe, if it moves anything.
 fn apply(
     document: &mut Value,
     channel: &Channel<'_>,
     accessors: Accessors<'_, '_>,
     time: f64,
     warnings: &mut Warnings,
-) -> Result<(), Fault> {
+) -> Result<Option<f32>, Fault> {
     let Channel {
         path,
         target,
@@ -237,7 +240,7 @@ fn apply(
     } = channel;
     let Some(kind) = object_model::find(target) else {
         warnings.note(path, format!("{target} cannot be animated; it rests"));
-        return Ok(());
+        return Ok(None);
     };
     let (components, count) = match kind {
         Kind::Numbers(n, _) => (n, 1),
@@ -250,17 +253,17 @@ fn apply(
             path,
             format!("{target}: there are no morph targets to move"),
         );
-        return Ok(());
+        return Ok(None);
     }
     let Some((parent, property)) = target.rsplit_once('/') else {
-        return Ok(());
+        return Ok(None);
     };
     if matches!(kind, Kind::Weight) {
         ensure_weights(document, parent);
     }
     let Some(parent) = document.pointer_mut(parent) else {
         warnings.note(path, format!("{target} is not there; nothing is moved"));
-        return Ok(());
+        return Ok(None);
     };
     let is_transform = matches!(property, "translation" | "rotation" | "scale");
     if is_transform && parent.get("matrix").is_some() {
@@ -268,7 +271,7 @@ fn apply(
             path,
             format!("{target}: the node has a matrix, which cannot be animated; it rests"),
         );
-        return Ok(());
+        return Ok(None);
     }
     let keyframes = Keyframes::read(sampler, accessors, components, count)?;
     let mut numbers = keyframes.at(time, matches!(kind, Kind::Rotation));
@@ -290,7 +293,7 @@ fn apply(
         _ => json!(numbers),
     };
     set(parent, property, value);
-    Ok(())
+    Ok(keyframes.end())
 }
 
 /// Sets a property of an object, or an element of an array.

@@ -96,6 +96,26 @@ const PROPERTIES: &[(&str, Kind)] = &[
         "/extensions/KHR_lights_punctual/lights/{}/spot/outerConeAngle",
         Kind::Numbers(1, NON_NEGATIVE),
     ),
+    (
+        "/extensions/EXT_lights_area/lights/{}/color",
+        Kind::Numbers(3, UNIT),
+    ),
+    (
+        "/extensions/EXT_lights_area/lights/{}/intensity",
+        Kind::Numbers(1, NON_NEGATIVE),
+    ),
+    (
+        "/extensions/EXT_lights_area/lights/{}/size",
+        Kind::Numbers(1, POSITIVE),
+    ),
+    (
+        "/extensions/EXT_lights_image_based/lights/{}/intensity",
+        Kind::Numbers(1, NON_NEGATIVE),
+    ),
+    (
+        "/extensions/EXT_lights_image_based/lights/{}/rotation",
+        Kind::Rotation,
+    ),
 ];
 
 /// Properties of the `KHR_materials_` extensions, by the rest of the extension's name.

@@ -74,6 +74,11 @@ pub(super) fn read_times(
 }
 
 impl Keyframes {
+    /// The time of the last one, seconds.
+    pub(super) fn end(&self) -> Option<f32> {
+        self.times.last().copied()
+    }
+
     /// Reads the keyframes of `sampler`. An element is `count` times `components` numbers;
     /// the accessor's elements have `components`.
     ///

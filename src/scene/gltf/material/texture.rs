@@ -34,6 +34,17 @@ pub(in super::super) struct TextureUses {
     known: HashMap<Origin, ImageId>,
 }
 
+impl TextureUses {
+    /// Adds glTF's image `source`, unless its bytes are there already.
+    pub(in super::super) fn add(&mut self, root: &Root, source: usize) -> ImageId {
+        let Self { images, known } = self;
+        *known.entry(origin(root, source)).or_insert_with(|| {
+            images.push(source);
+            ImageId(images.len() as u32 - 1)
+        })
+    }
+}
+
 /// Where an image's bytes are. What has the same bytes is one image.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Origin {
@@ -188,11 +199,7 @@ impl<'a> TextureReader<'a> {
                 format!("there is no image {source}"),
             ));
         }
-        let TextureUses { images, known } = &mut *self.uses;
-        Ok(*known.entry(origin(self.root, source)).or_insert_with(|| {
-            images.push(source);
-            ImageId(images.len() as u32 - 1)
-        }))
+        Ok(self.uses.add(self.root, source))
     }
 
     fn sampler(

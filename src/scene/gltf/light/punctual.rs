@@ -1,20 +1,18 @@
 //! `KHR_lights_punctual`.
 
-use super::error::Fault;
-use super::node::{PlacedNode, orientation};
-use super::properties::Properties;
-use super::range::{NON_NEGATIVE, UNIT};
-use super::warning::Warnings;
+use super::super::error::Fault;
+use super::super::node::{PlacedNode, orientation};
+use super::super::properties::Properties;
+use super::super::range::{NON_NEGATIVE, UNIT};
+use super::super::warning::Warnings;
+use super::carried;
 use crate::scene::light::{PunctualKind, PunctualLight};
 use glam::Vec3;
 use gltf::json::Root;
 use std::f32::consts::{FRAC_PI_2, FRAC_PI_4};
 
-const NAME: &str = "KHR_lights_punctual";
-
 /// What the file says about a light, whoever carries it.
 struct AuthoredLight {
-    name: String,
     intensity: Vec3,
     range: Option<f32>,
     kind: PunctualKind,
@@ -24,60 +22,29 @@ struct AuthoredLight {
 ///
 /// # Errors
 /// When a light is missing or has impossible properties.
-pub(super) fn read(
+pub(in super::super) fn read(
     root: &Root,
     nodes: &[PlacedNode],
     warnings: &mut Warnings,
 ) -> Result<Vec<PunctualLight>, Fault> {
-    let extensions = root
-        .extensions
-        .as_ref()
-        .map(|extensions| &extensions.others);
-    let authored = match Properties::extension(extensions, "", NAME)? {
-        Some(extension) => extension.objects("lights")?,
-        None => Vec::new(),
-    };
     let mut lights = Vec::new();
-    for placed in nodes.iter().filter(|placed| placed.visible) {
-        let Some(node) = root.nodes.get(placed.index) else {
-            continue;
-        };
-        let path = format!("/nodes/{}", placed.index);
-        let extensions = node
-            .extensions
-            .as_ref()
-            .map(|extensions| &extensions.others);
-        let Some(carried) = Properties::extension(extensions, &path, NAME)? else {
-            continue;
-        };
-        let index = carried.integer("light")?;
-        let Some(light) = index.and_then(|index| authored.get(index as usize)) else {
-            let what = match index {
-                Some(index) => format!("there is no light {index}"),
-                None => "missing".to_owned(),
-            };
-            return Err(Fault::invalid(carried.path("light"), what));
-        };
-        let light = parse(light, warnings)?;
-        let direction = match (orientation(&placed.world_from_node), light.kind) {
+    for carried in carried(root, nodes, "KHR_lights_punctual")? {
+        let light = parse(&carried.light, warnings)?;
+        let world_from_node = &carried.placed.world_from_node;
+        let direction = match (orientation(world_from_node), light.kind) {
             (Some(rotation), _) => -rotation.z_axis.as_vec3(),
             (None, PunctualKind::Point) => Vec3::NEG_Z,
             (None, _) => {
                 warnings.note(
-                    path,
+                    carried.path,
                     "its light is scaled to nothing and shines nowhere; left out",
                 );
                 continue;
             }
         };
-        let name = if light.name.is_empty() {
-            node.name.clone().unwrap_or_default()
-        } else {
-            light.name
-        };
         lights.push(PunctualLight {
-            name,
-            position: placed.world_from_node.translation.as_vec3(),
+            name: carried.name()?,
+            position: world_from_node.translation.as_vec3(),
             direction,
             intensity: light.intensity,
             range: light.range,
@@ -106,9 +73,7 @@ fn parse(light: &Properties<'_>, warnings: &mut Warnings) -> Result<AuthoredLigh
         }
         None => return Err(Fault::invalid(light.path("type"), "missing")),
     };
-    let name = light.text("name")?.unwrap_or_default().to_owned();
     Ok(AuthoredLight {
-        name,
         intensity: color * intensity,
         range,
         kind,

@@ -1,13 +1,12 @@
 #define_import_path skywell::bsdf::bsdf
 
 #import skywell::bsdf::albedo::AlbedoRow
-#import skywell::math::basis::Basis
 
 // The scattering of one point of a surface: glTF's metallic-roughness base and every layer over and under it, with
 // all that depends on the point and on `wo` alone worked out. `parameters.wgsl` fills it, `eval.wgsl` and
 // `sample.wgsl` read it.
 //
-// Local directions are in `Bsdf::basis`: z is the shading normal, on the side of `wo`; `wo` and `wi` are unit and
+// Local directions are in `MaterialPoint::basis`: z is the shading normal, on the side of `wo`; `wo` and `wi` are unit and
 // leave the surface. Lobes:
 //
 //  - *specular*: GGX reflection of metal, dielectric and glass in one, and, under BSDF_TRANSMISSION, refraction
@@ -54,8 +53,6 @@ const SAMPLE_SPECULAR: u32 = 2u;
 
 /// How one point of a surface scatters light towards one `wo`.
 struct Bsdf {
-    /// The shading frame, world; the path turns directions with it.
-    basis: Basis,
     /// Geometric normal, local, on wo's side. Reflection stays above it, transmission below.
     geometric_normal: vec3<f32>,
     /// `BSDF_*`.

@@ -1,6 +1,6 @@
 #define_import_path skywell::bsdf::emission
 
-#import skywell::bsdf::parameters::{evaluate_base_color, evaluate_clearcoat_normal, evaluate_clearcoat_weight, sample_optional}
+#import skywell::bsdf::material_point::{evaluate_base_color, evaluate_clearcoat_normal, evaluate_clearcoat_weight, sample_optional}
 #import skywell::geometry::interaction::SurfaceInteraction
 #import skywell::records::material::{MATERIAL_ALPHA_MASK, MATERIAL_CLEARCOAT, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, MATERIAL_NON_OPAQUE, MATERIAL_UNLIT, Material}
 #import skywell::tables::load_material_layers

@@ -168,6 +168,11 @@ fn interpolate_surface(hit: Hit, direction: vec3<f32>) -> SurfaceInteraction {
 /// goes to, by the error of the point and no more.
 /// Source: pbrt 4e, §6.8.6.
 fn offset_origin(surface: SurfaceInteraction, direction: vec3<f32>) -> vec3<f32> {
-    let reach = surface.p_error * dot(abs(surface.n), vec3<f32>(1.0));
-    return surface.p + surface.n * select(-reach, reach, dot(surface.n, direction) > 0.0);
+    return offset_point(surface.p, surface.p_error, surface.n, direction);
+}
+
+/// `offset_origin` of the point `p` with error `p_error`, of a surface with geometric normal `n`.
+fn offset_point(p: vec3<f32>, p_error: f32, n: vec3<f32>, direction: vec3<f32>) -> vec3<f32> {
+    let reach = p_error * dot(abs(n), vec3<f32>(1.0));
+    return p + n * select(-reach, reach, dot(n, direction) > 0.0);
 }

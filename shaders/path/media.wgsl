@@ -1,5 +1,6 @@
 #define_import_path skywell::path::media
 
+#import skywell::math::constants::FLOAT_MAX
 #import skywell::records::path::{INVALID, MEDIUM_NONE}
 #import skywell::tables::load_medium
 
@@ -63,26 +64,23 @@ fn leave_medium(stack: MediumStack, medium: u32) -> MediumStack {
 
 /// A surface as the boundary of a solid, for a path that arrives at it.
 struct Boundary {
-    /// The solids on the far side.
+    /// The solids on the far side; the first fills it.
     beyond: MediumStack,
     /// What fills the near side, or MEDIUM_NONE. For a path that arrives from inside a solid it never entered (an
     /// open mesh), that solid.
     near: u32,
-    /// What fills the far side, or MEDIUM_NONE.
-    far: u32,
 }
 
 /// The boundary of `medium` (INVALID: the surface bounds no solid) met from its front or its back.
 fn meet_boundary(stack: MediumStack, medium: u32, front_facing: bool) -> Boundary {
     let top = medium_top(stack);
     if (medium == INVALID) {
-        return Boundary(stack, top, top);
+        return Boundary(stack, top);
     }
     if (front_facing) {
-        let beyond = enter_medium(stack, medium);
-        return Boundary(beyond, top, medium_top(beyond));
+        return Boundary(enter_medium(stack, medium), top);
     }
-    return Boundary(leave_medium(stack, medium), min(top, medium), medium_top(leave_medium(stack, medium)));
+    return Boundary(leave_medium(stack, medium), min(top, medium));
 }
 
 /// Indices of refraction (red, green, blue) of what fills a place.
@@ -91,4 +89,13 @@ fn medium_ior(medium: u32) -> vec3<f32> {
         return vec3<f32>(1.0);
     }
     return load_medium(medium).ior;
+}
+
+/// What is left of light after `way` metres in `medium` (or in MEDIUM_NONE). All of it where there is no end to the
+/// way: that leads out of an open mesh.
+fn transmittance(medium: u32, way: f32) -> vec3<f32> {
+    if (medium == MEDIUM_NONE || way == FLOAT_MAX) {
+        return vec3<f32>(1.0);
+    }
+    return exp(-load_medium(medium).sigma_a * way);
 }

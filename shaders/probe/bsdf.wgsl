@@ -1,7 +1,7 @@
 #define_import_path skywell::probe::bsdf
 
-#import skywell::bsdf::bsdf::Bsdf
 #import skywell::bsdf::eval::eval_bsdf
+#import skywell::bsdf::material_point::{MaterialPoint, evaluate_material_point}
 #import skywell::bsdf::parameters::evaluate_bsdf_parameters
 #import skywell::bsdf::sample::sample_bsdf
 #import skywell::geometry::interaction::SurfaceInteraction
@@ -42,8 +42,8 @@ struct BsdfAnswer {
     eta_scale: f32,
 }
 
-/// The BSDF of `query`.
-fn bsdf_of_query(query: BsdfQuery) -> Bsdf {
+/// The material of `query`.
+fn point_of_query(query: BsdfQuery) -> MaterialPoint {
     var surface: SurfaceInteraction;
     surface.n = query.n;
     surface.basis = Basis(vec3<f32>(1.0, 0.0, 0.0), vec3<f32>(0.0, 1.0, 0.0), vec3<f32>(0.0, 0.0, 1.0));
@@ -51,22 +51,24 @@ fn bsdf_of_query(query: BsdfQuery) -> Bsdf {
     surface.light = INVALID;
     surface.medium = INVALID;
     surface.color = vec4<f32>(1.0);
-    return evaluate_bsdf_parameters(load_material(query.material), surface, query.wo, query.eta);
+    return evaluate_material_point(load_material(query.material), surface, query.wo);
 }
 
 /// `eval_bsdf`.
 fn probe_eval_bsdf(bsdf_query: BsdfQuery) -> BsdfAnswer {
-    let bsdf = bsdf_of_query(bsdf_query);
-    let value = eval_bsdf(bsdf, to_local(bsdf.basis, bsdf_query.wo), to_local(bsdf.basis, bsdf_query.wi));
+    let point = point_of_query(bsdf_query);
+    let bsdf = evaluate_bsdf_parameters(point, bsdf_query.eta);
+    let value = eval_bsdf(bsdf, point.wo, to_local(point.basis, bsdf_query.wi));
     let picks = vec3<f32>(bsdf.pick_specular, bsdf.pick_cosine, bsdf.pick_clearcoat);
     return BsdfAnswer(value.f, value.pdf, bsdf_query.wi, 0u, picks, 1.0);
 }
 
 /// `sample_bsdf`.
 fn probe_sample_bsdf(bsdf_query: BsdfQuery) -> BsdfAnswer {
-    let bsdf = bsdf_of_query(bsdf_query);
+    let point = point_of_query(bsdf_query);
+    let bsdf = evaluate_bsdf_parameters(point, bsdf_query.eta);
     let u = bsdf_query.wi;
-    let drawn = sample_bsdf(bsdf, to_local(bsdf.basis, bsdf_query.wo), u.z, u.xy);
+    let drawn = sample_bsdf(bsdf, point.wo, u.z, u.xy);
     let picks = vec3<f32>(bsdf.pick_specular, bsdf.pick_cosine, bsdf.pick_clearcoat);
-    return BsdfAnswer(drawn.f, drawn.pdf, to_world(bsdf.basis, drawn.wi), drawn.flags, picks, drawn.eta_scale);
+    return BsdfAnswer(drawn.f, drawn.pdf, to_world(point.basis, drawn.wi), drawn.flags, picks, drawn.eta_scale);
 }

@@ -1,6 +1,6 @@
 #define_import_path skywell::probe::media
 
-#import skywell::path::media::{MediumStack, meet_boundary}
+#import skywell::path::media::{MediumStack, medium_top, meet_boundary}
 
 // Stage for tests of nested solids.
 
@@ -25,5 +25,5 @@ struct BoundaryAnswer {
 fn probe_boundary(boundary_query: BoundaryQuery) -> BoundaryAnswer {
     let stack = MediumStack(boundary_query.media_a, boundary_query.media_b);
     let boundary = meet_boundary(stack, boundary_query.medium, boundary_query.front == 1u);
-    return BoundaryAnswer(boundary.beyond.a, boundary.beyond.b, boundary.near, boundary.far);
+    return BoundaryAnswer(boundary.beyond.a, boundary.beyond.b, boundary.near, medium_top(boundary.beyond));
 }

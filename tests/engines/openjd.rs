@@ -66,14 +66,17 @@ fn the_official_runner_renders_and_merges_wherever_the_files_are() {
             "destination_path": mapped,
         }],
     });
-    let said = openjd(&bundle, &[
-        "run",
-        "template.json",
-        "-p",
-        "file://openjd_parameters.json",
-        "--path-mapping-rules",
-        &rules.to_string(),
-    ]);
+    let said = openjd(
+        &bundle,
+        &[
+            "run",
+            "template.json",
+            "-p",
+            "file://openjd_parameters.json",
+            "--path-mapping-rules",
+            &rules.to_string(),
+        ],
+    );
     for frame in ["b.03.exr", "b.04.exr"] {
         assert!(shot.is_right(frame), "{frame}: {said}");
     }

@@ -131,7 +131,7 @@ fn components_of_every_type_have_their_value() {
         (SHORT, true, -1.0, 1.0),
         (UNSIGNED_SHORT, false, 0.0, 65535.0),
         (UNSIGNED_SHORT, true, 0.0, 1.0),
-        (FLOAT, false, f32::MIN, f32::MAX),
+        (FLOAT, false, -1e18, 1e18),
     ];
     for (component, normalized, low, high) in cases {
         let (low_bytes, high_bytes): (Vec<u8>, Vec<u8>) = match component {
@@ -139,7 +139,7 @@ fn components_of_every_type_have_their_value() {
             UNSIGNED_BYTE => (vec![0], vec![255]),
             SHORT => (i16::MIN.to_le_bytes().into(), i16::MAX.to_le_bytes().into()),
             UNSIGNED_SHORT => (vec![0; 2], vec![255; 2]),
-            _ => (f32::MIN.to_le_bytes().into(), f32::MAX.to_le_bytes().into()),
+            _ => (low.to_le_bytes().into(), high.to_le_bytes().into()),
         };
         let zero = vec![0; low_bytes.len()];
         let vertices = [

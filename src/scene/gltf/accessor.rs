@@ -12,7 +12,7 @@ use gltf::json::{self, Root};
 use rayon::prelude::*;
 
 /// Elements at most in an accessor that has no bytes behind it (all zeros but for sparse ones).
-const MAX_ELEMENTS_WITHOUT_BYTES: u64 = 1 << 24;
+const MAX_ELEMENTS_WITHOUT_BYTES: u64 = 1 << 22;
 
 /// Elements decoded at a time.
 const PART: usize = 1 << 22;
@@ -223,6 +223,8 @@ impl<'a, 'b> Accessors<'a, 'b> {
     /// The elements proper; `None` when they are all zero.
     fn elements(&self, layout: &Layout<'_>) -> Result<Option<Elements<'_>>, Fault> {
         let Some(view) = layout.accessor.buffer_view else {
+            let bytes = layout.count as u64 * (layout.components * size_of::<f32>()) as u64;
+            self.buffers.budget().take(bytes, &layout.path)?;
             return Ok(None);
         };
         let path = format!("{}/bufferView", layout.path);

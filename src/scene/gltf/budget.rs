@@ -14,10 +14,14 @@ const BASE: u64 = 512 << 20;
 /// normals, tangents and texture coordinates takes some 100 times its compressed size.
 const PER_BYTE: u64 = 256;
 
+/// Bytes granted beside for images of which little is in the file, because they show little.
+const FLAT_IMAGES: u64 = 1 << 30;
+
 /// Counts memory down.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: AtomicU64,
+    left_for_flat_images: AtomicU64,
 }
 
 impl Budget {
@@ -25,7 +29,18 @@ impl Budget {
     pub(super) fn new(file_bytes: u64) -> Self {
         Self {
             left: AtomicU64::new(BASE.saturating_add(file_bytes.saturating_mul(PER_BYTE))),
+            left_for_flat_images: AtomicU64::new(FLAT_IMAGES),
         }
+    }
+
+    /// Takes as much of `bytes` as is left of what is granted for flat images; the rest of them.
+    pub(super) fn take_for_flat_image(&self, bytes: u64) -> u64 {
+        let taken =
+            self.left_for_flat_images
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    Some(left.saturating_sub(bytes))
+                });
+        bytes.saturating_sub(taken.unwrap_or_default())
     }
 
     /// Takes `bytes` for what is at the JSON pointer `path`.
@@ -71,5 +86,8 @@ mod tests {
         );
         budget.take(12, "/d").unwrap();
         Budget::new(u64::MAX).take(u64::MAX, "/e").unwrap();
+        assert_eq!(budget.take_for_flat_image(FLAT_IMAGES - 1), 0);
+        assert_eq!(budget.take_for_flat_image(5), 4);
+        assert_eq!(budget.take_for_flat_image(5), 5);
     }
 }

@@ -72,6 +72,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Parsed, Fault> {
         ));
     };
     check_version(object)?;
+    drop_extras(object);
     let animations = object.remove_entry("animations").into_iter().collect();
     if let Some(path) = oversize_index(object) {
         return Err(Fault::invalid(path, "an index above 4294967295"));
@@ -109,6 +110,19 @@ pub(super) fn json(text: &[u8]) -> Result<Value, Fault> {
             "check that this is the scene's .gltf or .glb",
         )
     })
+}
+
+/// Drops what applications keep for themselves. It may be anything, and shows nothing.
+fn drop_extras(object: &mut Map<String, Value>) {
+    fn search(value: &mut Value) {
+        match value {
+            Value::Object(object) => drop_extras(object),
+            Value::Array(items) => items.iter_mut().for_each(search),
+            _ => {}
+        }
+    }
+    object.remove("extras");
+    object.values_mut().for_each(search);
 }
 
 /// Drops the zero bytes with which some writers fill the chunk.
@@ -210,21 +224,18 @@ fn oversize_index(object: &Map<String, Value>) -> Option<String> {
             _ => None,
         }
     }
-    object
-        .iter()
-        .filter(|(name, _)| *name != "extras")
-        .find_map(|(name, value)| {
-            let bad = match (name.as_str(), value) {
-                ("attributes", Value::Object(attributes)) => attributes.values().any(oversize),
-                (name, value) => INDEX_PROPERTIES.contains(&name) && oversize(value),
-            };
-            let rest = if bad {
-                Some(String::new())
-            } else {
-                search(value)
-            };
-            rest.map(|rest| format!("/{name}{rest}"))
-        })
+    object.iter().find_map(|(name, value)| {
+        let bad = match (name.as_str(), value) {
+            ("attributes", Value::Object(attributes)) => attributes.values().any(oversize),
+            (name, value) => INDEX_PROPERTIES.contains(&name) && oversize(value),
+        };
+        let rest = if bad {
+            Some(String::new())
+        } else {
+            search(value)
+        };
+        rest.map(|rest| format!("/{name}{rest}"))
+    })
 }
 
 /// Finds the element of a top-level array that does not fit its type.
@@ -294,6 +305,13 @@ mod tests {
         assert!(error(r#"{"asset":{"version":"1.0"}}"#).contains("glTF 1.0 is not read"));
         assert!(error(r#"{"asset":{"version":"2.9","minVersion":"2.1"}}"#).contains("glTF 2.1"));
         assert!(error(r"{}").contains("/asset/version: missing"));
+    }
+
+    #[test]
+    fn extras_may_be_anything() {
+        let text = br#"{"asset":{"version":"2.0","extras":"a"},"extras":[4294967296],
+            "nodes":[{"extras":{"mesh":4294967296}}],"scenes":[{"extras":5}]}"#;
+        assert!(typed(parse(text).unwrap().document).is_ok());
     }
 
     #[test]

@@ -90,6 +90,24 @@ pub(super) struct Fault {
     cure: String,
 }
 
+/// Characters at most of a text that quotes the file.
+const MAX_QUOTED: usize = 400;
+
+/// `text`, which may quote the file, as one line that does nothing to a terminal and has an end.
+pub(super) fn plain(text: &str) -> String {
+    let clean = |c: char| match c {
+        c if c.is_whitespace() => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let text = text.trim();
+    let mut clean: String = text.chars().map(clean).take(MAX_QUOTED).collect();
+    if text.chars().nth(MAX_QUOTED).is_some() {
+        clean.push('…');
+    }
+    clean
+}
+
 impl Fault {
     /// The container is broken.
     pub(super) fn container(what: impl Into<String>, cure: impl Into<String>) -> Self {
@@ -130,6 +148,7 @@ impl Fault {
             cure,
         } = self;
         let file = file.to_owned();
+        let [path, what, cure] = [path, what, cure].map(|text| plain(&text));
         match kind {
             Kind::Container => Error::Container { file, what, cure },
             Kind::NoSuch(kind) => Error::NoSuch {
@@ -165,5 +184,21 @@ impl Fault {
             what: what.into(),
             cure: cure.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_file_says_is_quoted_with_care() {
+        assert_eq!(plain("a\u{1b}[2J\n"), "a\u{fffd}[2J");
+        assert_eq!(plain("größer\tals"), "größer als");
+        let long = plain(&"é".repeat(MAX_QUOTED + 1));
+        assert_eq!(long.chars().count(), MAX_QUOTED + 1);
+        assert!(long.ends_with('…'));
+        let most = "é".repeat(MAX_QUOTED);
+        assert_eq!(plain(&most), most);
     }
 }

@@ -13,7 +13,7 @@ use super::warning::Warnings;
 use crate::scene::material::Material;
 use crate::scene::mesh::Mesh;
 use crate::scene::{Instance, MaterialId, MeshId};
-use glam::{Affine3A, DAffine3, DMat3};
+use glam::{Affine3A, DAffine3, DMat3, Vec3};
 use gltf::json::mesh::{Mode, Primitive};
 use gltf::json::{self, Root};
 use rayon::prelude::*;
@@ -131,12 +131,24 @@ pub(super) fn read(
     };
     let read: Vec<_> = orders.par_iter().map(read).collect::<Result<_, Fault>>()?;
 
-    let mut meshes = Vec::with_capacity(read.len());
+    let mut meshes: Vec<Mesh> = Vec::with_capacity(read.len());
     let mut ids = Vec::with_capacity(read.len());
     for (mesh, noted) in read {
         warnings.append(noted);
         ids.push(mesh.is_some().then_some(MeshId(meshes.len() as u32)));
         meshes.extend(mesh);
+    }
+    for place in &places {
+        let mesh = ids.get(place.order as usize).copied().flatten();
+        let mesh = mesh.and_then(|id| meshes.get(id.0 as usize));
+        let material = materials.materials.get(place.material.0 as usize);
+        if let (Some(mesh), true) = (mesh, material.is_some_and(emits)) {
+            let bytes = mesh.triangles.len() as u64 * LAMP_BYTES;
+            let path = orders
+                .get(place.order as usize)
+                .map(|o| o.source.path.as_str());
+            buffers.budget().take(bytes, path.unwrap_or_default())?;
+        }
     }
     let instance = |place: Place| {
         Some(Instance {
@@ -152,6 +164,13 @@ pub(super) fn read(
         images: materials.textures.images,
         materials: materials.materials,
     })
+}
+
+/// Bytes at most that a triangle takes for being a light.
+const LAMP_BYTES: u64 = 256;
+
+fn emits(material: &Material) -> bool {
+    !material.unlit && material.emissive != Vec3::ZERO
 }
 
 struct Collector<'a, 'b> {

@@ -1,10 +1,21 @@
 //! What was read otherwise than the file asks, or not at all: one line for each kind of thing.
 
+use super::error::plain;
+use std::collections::HashMap;
+
+/// Lines at most: who made a file with more to say knows it.
+const MAX_LINES: usize = 200;
+
 /// Collects warnings; the same remark about many places becomes one.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     remarks: Vec<Remark>,
+    /// By message: index of the remark, or [`LEFT_OUT`].
+    known: HashMap<String, usize>,
 }
+
+/// There were too many before it.
+const LEFT_OUT: usize = usize::MAX;
 
 #[derive(Debug)]
 struct Remark {
@@ -24,36 +35,48 @@ impl Warnings {
         for remark in other.remarks {
             self.note_many(remark.first_path, remark.message, remark.places);
         }
+        for (message, index) in other.known {
+            if index == LEFT_OUT {
+                self.known.entry(message).or_insert(LEFT_OUT);
+            }
+        }
     }
 
     /// The finished lines.
     pub(super) fn into_lines(self, file: &str) -> Vec<String> {
+        let left_out = self.known.len() - self.remarks.len();
         let line = |remark: Remark| {
-            let Remark {
-                first_path,
-                message,
-                places,
-            } = remark;
-            match places {
+            let [first_path, message] = [&remark.first_path, &remark.message].map(|t| plain(t));
+            match remark.places {
                 1 => format!("{file}: {first_path}: {message}"),
-                _ => format!("{file}: {first_path} and {} more: {message}", places - 1),
+                places => format!("{file}: {first_path} and {} more: {message}", places - 1),
             }
         };
-        self.remarks.into_iter().map(line).collect()
+        let mut lines: Vec<String> = self.remarks.into_iter().map(line).collect();
+        if left_out > 0 {
+            lines.push(format!("{file}: {left_out} more remarks are left out"));
+        }
+        lines
     }
 
     fn note_many(&mut self, first_path: String, message: String, places: usize) {
-        match self
-            .remarks
-            .iter_mut()
-            .find(|remark| remark.message == message)
-        {
-            Some(known) => known.places += places,
-            None => self.remarks.push(Remark {
+        if let Some(&index) = self.known.get(&message) {
+            if let Some(known) = self.remarks.get_mut(index) {
+                known.places += places;
+            }
+            return;
+        }
+        let index = match self.remarks.len() {
+            MAX_LINES.. => LEFT_OUT,
+            index => index,
+        };
+        self.known.insert(message.clone(), index);
+        if index != LEFT_OUT {
+            self.remarks.push(Remark {
                 first_path,
                 message,
                 places,
-            }),
+            });
         }
     }
 }
@@ -63,16 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_remark_is_made_once() {
+    fn remarks_are_gathered_and_end_somewhere() {
         let mut warnings = Warnings::default();
-        warnings.note("/meshes/0", "odd");
-        warnings.note("/meshes/1", "even");
-        let mut more = Warnings::default();
-        more.note("/meshes/2", "odd");
-        warnings.append(more);
-        assert_eq!(
-            warnings.into_lines("a.glb"),
-            ["a.glb: /meshes/0 and 1 more: odd", "a.glb: /meshes/1: even"]
-        );
+        for i in 0..MAX_LINES + 3 {
+            warnings.note(format!("/{i}"), format!("is {}", i.max(1)));
+        }
+        let mut other = Warnings::default();
+        other.note("/x", "is 5");
+        other.note("/y", "is another");
+        warnings.append(other);
+        let lines = warnings.into_lines("a.glb");
+        assert_eq!(lines.len(), MAX_LINES + 1);
+        assert_eq!(lines[0], "a.glb: /0 and 1 more: is 1");
+        assert_eq!(lines[4], "a.glb: /5 and 1 more: is 5");
+        assert_eq!(lines[MAX_LINES], "a.glb: 3 more remarks are left out");
     }
 }

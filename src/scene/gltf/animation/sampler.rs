@@ -110,6 +110,9 @@ impl Keyframes {
             3 => accessors.floats::<[f32; 3]>(index, &path)?.concat(),
             _ => accessors.floats::<[f32; 4]>(index, &path)?.concat(),
         };
+        // Many channels may name one sampler: what it comes to is counted for the work.
+        let bytes = (times.len() + values.len()) * size_of::<f32>();
+        accessors.buffers().budget().take(bytes as u64, &path)?;
         let width = components * count;
         let wanted = times.len() * interpolation.elements() * width;
         if values.len() != wanted {

@@ -119,7 +119,7 @@ pub(super) fn read<'a>(
     reader.displace("TANGENT", &mut tangents, |t, by: Vec3, w| {
         *t += (by * w).extend(0.0);
     })?;
-    check_finite(&positions, &source.path)?;
+    check_positions(&positions, &source.path)?;
     let mut texcoords = reader.texcoords(needs, n_vertices, warnings)?;
     let tangent_slot = match needs.tangents_from {
         Some(set) if tangents.is_empty() => {
@@ -157,7 +157,7 @@ pub(super) fn read<'a>(
     }
     if !draft.bends.is_empty() {
         skinning::apply(&mut draft);
-        check_finite(&draft.mesh.positions, &source.path)?;
+        check_positions(&draft.mesh.positions, &source.path)?;
         if is_flat {
             flat::set_face_normals(&mut draft.mesh);
         }
@@ -165,11 +165,18 @@ pub(super) fn read<'a>(
     Ok(Some(draft.mesh))
 }
 
-fn check_finite(positions: &[Vec3], path: &str) -> Result<(), Fault> {
-    match positions.iter().position(|position| !position.is_finite()) {
-        Some(bad) => Err(Fault::invalid(
+/// The largest coordinate: products of two distances are still numbers then.
+const MAX_COORDINATE: f32 = 1e18;
+
+fn check_positions(positions: &[Vec3], path: &str) -> Result<(), Fault> {
+    let is_fine = |position: &Vec3| position.abs().cmple(Vec3::splat(MAX_COORDINATE)).all();
+    match positions.iter().enumerate().find(|(_, p)| !is_fine(p)) {
+        Some((bad, position)) => Err(Fault::invalid(
             format!("{path}/attributes/POSITION"),
-            format!("the position of vertex {bad} is not finite"),
+            match position.is_finite() {
+                true => format!("vertex {bad} is at {position}, too far away to compute with"),
+                false => format!("the position of vertex {bad} is not finite"),
+            },
         )),
         None => Ok(()),
     }

@@ -39,6 +39,9 @@ pub(super) fn displace<T, D: Pod>(
         return Ok(());
     }
     for_each(source, name, |accessor, path, weight| {
+        // Few bytes may be named by many targets: what they come to is counted for the work.
+        let bytes = values.len() as u64 * size_of::<D>() as u64;
+        accessors.buffers().budget().take(bytes, path)?;
         let displacements = super::counted::<D>(accessors, accessor, path, Some(values.len()))?;
         for (value, by) in values.iter_mut().zip(displacements) {
             add(value, by, weight);

@@ -170,23 +170,33 @@ impl Document {
         used.sort();
         used.dedup();
         let everything: Vec<Id> = (0..self.nodes.len()).collect();
-        let root = json!({
+        let mut root = json!({
             "asset": {"version": "2.0", "generator": "Skywell scene generator", "copyright": "The Skywell authors, MIT OR Apache-2.0"},
             "extensionsUsed": used,
-            "extensions": {"KHR_lights_punctual": {"lights": self.lights}},
             "scene": 0,
             "scenes": [{"name": "court", "nodes": everything}],
             "nodes": self.nodes,
             "cameras": self.cameras,
             "meshes": self.meshes,
             "materials": self.materials,
-            "textures": self.textures,
+            "textures": &self.textures,
             "images": self.images,
-            "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 10497, "wrapT": 10497}],
             "accessors": self.accessors,
             "bufferViews": self.views,
             "buffers": [{"byteLength": self.binary.len()}],
         });
+        if !self.lights.is_empty() {
+            root["extensions"] = json!({"KHR_lights_punctual": {"lights": self.lights}});
+        }
+        if !self.textures.is_empty() {
+            let sampler =
+                json!({"magFilter": 9729, "minFilter": 9987, "wrapS": 10497, "wrapT": 10497});
+            root["samplers"] = json!([sampler]);
+        }
+        // glTF wants what is empty left out.
+        if let Some(object) = root.as_object_mut() {
+            object.retain(|_, value| value.as_array().is_none_or(|array| !array.is_empty()));
+        }
         let mut text = serde_json::to_vec(&root)?;
         text.resize(text.len().next_multiple_of(4), b' ');
         let total = 12 + 8 + text.len() + 8 + self.binary.len();

@@ -1,9 +1,10 @@
 #define_import_path skywell::light::punctual
 
+#import skywell::light::profile::eval_profile
 #import skywell::math::scalar::sqr
-#import skywell::records::light::{LIGHT_SPOT, Light}
+#import skywell::records::light::{LIGHT_MEASURED, LIGHT_SPOT, Light}
 
-// Lights without extent. Source: the glTF extension KHR_lights_punctual.
+// Lights without extent. Source: the glTF extensions KHR_lights_punctual and EXT_lights_ies.
 
 /// Fraction of a point or spot light's inverse-square light left at squared distance `squared`, m²: falls to 0 at
 /// the light's range.
@@ -18,8 +19,12 @@ fn spot_attenuation(light: Light, direction: vec3<f32>) -> f32 {
     return sqr(clamp(cos_angle * light.shape.y + light.shape.z, 0.0, 1.0));
 }
 
-/// Irradiance on a surface facing the point or spot light, W/m², unit `direction` towards it and squared distance.
+/// Irradiance on a surface facing the point, spot or measured light, W/m², unit `direction` towards it and squared
+/// distance.
 fn punctual_irradiance(light: Light, direction: vec3<f32>, squared: f32) -> vec3<f32> {
+    if (light.kind == LIGHT_MEASURED) {
+        return light.intensity * (eval_profile(light, direction) / max(squared, 1e-37));
+    }
     let cone = select(1.0, spot_attenuation(light, direction), light.kind == LIGHT_SPOT);
     return light.intensity * (cone * range_attenuation(light.shape.x, squared) / max(squared, 1e-37));
 }

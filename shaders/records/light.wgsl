@@ -8,33 +8,38 @@ const LIGHT_DIRECTIONAL: u32 = 1u;
 const LIGHT_POINT: u32 = 2u;
 /// `Light::kind`: a cone from one point.
 const LIGHT_SPOT: u32 = 3u;
+/// `Light::kind`: from one point, as a profile says.
+const LIGHT_MEASURED: u32 = 4u;
 /// `Light::kind`: a triangle of constant radiance. All larger kinds are triangles as well.
-const LIGHT_TRIANGLE: u32 = 4u;
+const LIGHT_TRIANGLE: u32 = 5u;
 /// `Light::kind`: a triangle whose radiance its material gives (by texture, alpha or coat).
-const LIGHT_VARYING_TRIANGLE: u32 = 5u;
+const LIGHT_VARYING_TRIANGLE: u32 = 6u;
 /// `Light::kind`: a triangle of constant radiance on the side of axis × shape, dark on the other.
-const LIGHT_ONE_SIDED_TRIANGLE: u32 = 6u;
+const LIGHT_ONE_SIDED_TRIANGLE: u32 = 7u;
 
 /// `Light::trail`: the light is never chosen.
 const LIGHT_TRAIL_NONE: u32 = 0xffffffffu;
 
 /// One light, whatever its kind. World space, metres, linear Rec.709. 64 bytes.
 struct Light {
-    /// Point, spot: where it is. Triangle: the first vertex.
+    /// Point, spot, measured: where it is. Triangle: the first vertex.
     position: vec3<f32>,
     /// `LIGHT_*`.
     kind: u32,
-    /// Spot, directional: unit direction the light travels along. Triangle: second vertex − first.
+    /// Spot, directional: unit direction the light travels along. Measured: unit axis of the profile. Triangle: second
+    /// vertex − first.
     axis: vec3<f32>,
-    /// Point, spot, triangle: the way from the root of the light tree to the light, first step in the lowest bit, 1 for
+    /// Point, spot, measured, triangle: the way from the root of the light tree to the light, first step in the lowest bit, 1 for
     /// the second child; or `LIGHT_TRAIL_NONE`.
     trail: u32,
-    /// Point, spot: intensity (W/sr). Directional: irradiance (W/m²). Triangle: radiance, if constant.
+    /// Point, spot: intensity (W/sr). Measured: what multiplies the profile's. Directional: irradiance (W/m²). Triangle:
+    /// radiance, if constant.
     intensity: vec3<f32>,
-    /// Triangle: its entry in the instance table.
+    /// Triangle: its entry in the instance table. Measured: the first word of its profile in the texel table.
     instance: u32,
     /// What else shapes it. Triangle: third vertex − first. Point, spot: x is the distance of no effect, metres (0:
-    /// unlimited). Spot: y and z are KHR_lights_punctual's lightAngleScale and lightAngleOffset.
+    /// unlimited). Spot: y and z are KHR_lights_punctual's lightAngleScale and lightAngleOffset. Measured: unit direction of
+    /// azimuth 0.
     shape: vec3<f32>,
     /// Triangle: its entry in the triangle table.
     triangle: u32,
@@ -47,7 +52,7 @@ const LIGHT_NODE_ONE_SIDED: u32 = 0x40000000u;
 /// `LightNode::child`: the index.
 const LIGHT_NODE_INDEX: u32 = 0x3fffffffu;
 
-/// A node of the tree of lights that are somewhere (point, spot, triangle). 48 bytes.
+/// A node of the tree of lights that are somewhere (point, spot, measured, triangle). 48 bytes.
 struct LightNode {
     /// Centre of a sphere around the lights, world.
     center: vec3<f32>,

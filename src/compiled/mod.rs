@@ -113,13 +113,14 @@ impl Compiled {
         let materials = MaterialTable::build(&scene.materials, &mut textures);
         // Lights look at texture coordinates, so they come before the meshes are packed.
         let first_triangles = geometry::first_triangles(&scene.meshes);
-        let lights = LightTable::build(
+        let mut lights = LightTable::build(
             &LightSources {
                 meshes: &scene.meshes,
                 first_triangles: &first_triangles,
                 instances: &scene.instances,
                 materials: &scene.materials,
                 punctual: &scene.lights,
+                profiles: &scene.light_profiles,
                 environment: environment.as_ref(),
             },
             &textures,
@@ -145,9 +146,10 @@ impl Compiled {
         let n_triangles = scene.instances.iter().map(count).sum();
         drop(scene);
         let mut textures = textures.finish()?;
+        lights.place_profiles(&mut textures)?;
         lights.describe(&mut frame);
         if let Some(environment) = &environment {
-            let first_word = textures.append(&environment.cumulative)?;
+            let first_word = textures.append(bytemuck::cast_slice(&environment.cumulative))?;
             environment.describe(&mut frame, first_word);
         }
         Ok(Self {

@@ -147,18 +147,18 @@ impl TextureTable {
 }
 
 impl Textures {
-    /// Puts `values` at the end of the texel table, as bits, and returns the index of the first.
+    /// Puts `words` at the end of the texel table, and returns the index of the first.
     ///
     /// # Errors
     /// When there are more words than can be addressed.
-    pub fn append(&mut self, values: &[f32]) -> Result<u32, TexturesTooLarge> {
+    pub fn append(&mut self, appended: &[u32]) -> Result<u32, TexturesTooLarge> {
         let first = self.texels.len();
-        let words = first + values.len();
+        let words = first + appended.len();
         if words > u32::MAX as usize {
             return Err(TexturesTooLarge { words });
         }
-        self.texels.reserve_exact(values.len());
-        self.texels.extend(values.iter().map(|v| v.to_bits()));
+        self.texels.reserve_exact(appended.len());
+        self.texels.extend_from_slice(appended);
         Ok(first as u32)
     }
 

@@ -1,8 +1,9 @@
 //! Lights that are not surfaces.
 
+use super::ProfileId;
 use glam::{Affine3A, Vec3};
 
-/// The shape of a punctual light (KHR_lights_punctual).
+/// The shape of a punctual light (KHR_lights_punctual, EXT_lights_ies).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PunctualKind {
     /// Parallel light; intensity in lux.
@@ -16,6 +17,49 @@ pub enum PunctualKind {
         /// Half-angle beyond which there is no light, radians.
         outer_cone_angle: f32,
     },
+    /// From one point as a profile says, whose candela the intensity multiplies; the direction is
+    /// the profile's axis.
+    Measured {
+        /// The profile; an index into [`super::Scene::light_profiles`].
+        profile: ProfileId,
+        /// Unit world direction of azimuth 0, perpendicular to the axis.
+        azimuth_zero: Vec3,
+    },
+}
+
+/// Light from a point into every direction, as it was measured: on a grid of polar angles from an
+/// axis and azimuths around it. Between them it is interpolated, outside there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LightProfile {
+    /// Unit, in the light's space.
+    pub axis: Vec3,
+    /// Unit direction of azimuth 0, in the light's space. Azimuths rise towards the cross product
+    /// of this and the axis.
+    pub azimuth_zero: Vec3,
+    /// Radians, rising, at least 2.
+    pub polar: Vec<f32>,
+    /// Radians, rising, at least 2, from the first to a full turn beyond it at most.
+    pub azimuths: Vec<f32>,
+    /// `[azimuth][polar]`, candela, finite, at least 0.
+    pub intensities: Vec<f32>,
+}
+
+impl LightProfile {
+    /// Bytes its arrays take.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let arrays = [&self.polar, &self.azimuths, &self.intensities];
+        arrays
+            .map(|array| size_of_val(array.as_slice()) as u64)
+            .iter()
+            .sum()
+    }
+
+    /// The largest intensity, candela.
+    #[must_use]
+    pub fn largest(&self) -> f32 {
+        self.intensities.iter().copied().fold(0.0, f32::max)
+    }
 }
 
 /// A placed punctual light.
@@ -23,9 +67,9 @@ pub enum PunctualKind {
 pub struct PunctualLight {
     /// Authored name, or empty.
     pub name: String,
-    /// World position (point, spot).
+    /// World position (all but directional).
     pub position: Vec3,
-    /// Unit world direction the light travels along (directional, spot).
+    /// Unit world direction the light travels along (directional, spot), or the axis (measured).
     pub direction: Vec3,
     /// Colour × intensity, linear Rec.709; taken as radiometric (W/sr or W/m²).
     pub intensity: Vec3,

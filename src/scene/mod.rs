@@ -26,6 +26,10 @@ pub struct MaterialId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ImageId(pub u32);
 
+/// Index into [`Scene::light_profiles`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProfileId(pub u32);
+
 /// One placement of a mesh in the world.
 #[derive(Clone, Debug)]
 pub struct Instance {
@@ -53,6 +57,8 @@ pub struct Scene {
     pub images: Vec<texture::Image>,
     /// Punctual lights, placed.
     pub lights: Vec<light::PunctualLight>,
+    /// How lamps were measured to shine, shared by lights.
+    pub light_profiles: Vec<light::LightProfile>,
     /// Area lights, placed.
     pub area_lights: Vec<light::AreaLight>,
     /// Cameras, placed, in file order.
@@ -68,7 +74,7 @@ pub struct Scene {
     /// What could not be honoured, one line each: file, JSON path, what was done instead.
     pub warnings: Vec<String>,
     /// BLAKE3 of what the scene was read from: the file's bytes, followed by the BLAKE3 of each
-    /// external buffer, then image of a texture, then image of an image-based light, that is used,
+    /// external buffer, then IES profile, then image of a texture, then image of an image-based light, that is used,
     /// in the order of the document. All zero for a scene made in memory.
     pub content_hash: [u8; 32],
 }

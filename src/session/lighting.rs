@@ -11,9 +11,15 @@ pub enum Lighting {
     Lights,
     /// Surfaces that emit, and nothing else.
     EmissionOnly,
+    /// Surfaces that emit as a screen or a coal does: to be seen, not to see by.
+    Glow,
     /// Nothing at all.
     None,
 }
+
+/// Radiance up to which a surface glows. What is authored to light other surfaces has more, by
+/// KHR_materials_emissive_strength; without that, other programs show emission on the surface alone.
+const GLOW: f32 = 1.0;
 
 /// Looks for light: lights of no intensity and materials nothing wears do not count. A scene whose
 /// every surface is unlit needs none; its surfaces count as emitting.
@@ -29,9 +35,14 @@ pub fn lighting(scene: &Scene) -> Lighting {
             .filter_map(|instance| scene.materials.get(instance.material.0 as usize))
     };
     let all_unlit = worn().next().is_some() && worn().all(|material| material.unlit);
-    let emits = worn().any(|material| !material.unlit && material.emissive != Vec3::ZERO);
-    if all_unlit || emits {
+    let emission = worn()
+        .filter(|material| !material.unlit)
+        .map(|material| material.emissive.max_element())
+        .fold(0.0, f32::max);
+    if all_unlit || emission > GLOW {
         Lighting::EmissionOnly
+    } else if emission > 0.0 {
+        Lighting::Glow
     } else {
         Lighting::None
     }

@@ -50,8 +50,13 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
         Lighting::EmissionOnly => observer.note(
             "Lit by its own glowing surfaces alone; --environment FILE adds light from outside.",
         ),
-        Lighting::None => {
-            observer.note("The scene has no light: lit by the built-in studio light.");
+        darkness @ (Lighting::Glow | Lighting::None) => {
+            observer.note(match darkness {
+                Lighting::Glow => {
+                    "The scene glows, but has no light: lit by the built-in studio light."
+                }
+                _ => "The scene has no light: lit by the built-in studio light.",
+            });
             scene.environment = Some(studio::studio_environment());
         }
     }

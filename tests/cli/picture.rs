@@ -1,5 +1,6 @@
 //! What is in the picture, and what is said about it.
 
+use serde_json::json;
 use skywell::image::exr::{Attribute, Precision, Window};
 
 use crate::place::Place;
@@ -64,6 +65,61 @@ fn a_scene_without_a_camera_is_framed_whole() {
     let red = exr.channel("R").unwrap();
     let brightest = red.iter().fold(0.0_f32, |most, r| most.max(*r));
     assert!((0.05..5.0).contains(&brightest), "{brightest}");
+}
+
+/// One square stays where it is; another moves along and away from it.
+#[test]
+fn an_animated_scene_without_a_camera_is_seen_from_one_place() {
+    let mut scene = scene::bare();
+    let floats = [0.0_f32, 2.0, 4.0, 0.0, 0.0, 4.0, 8.0, 0.0];
+    let bytes: Vec<u8> = floats.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    scene["buffers"].as_array_mut().unwrap().push(json!({
+        "byteLength": 32, "uri": format!("data:application/octet-stream;base64,{data}"),
+    }));
+    scene["bufferViews"].as_array_mut().unwrap().extend([
+        json!({"buffer": 1, "byteLength": 8}),
+        json!({"buffer": 1, "byteOffset": 8, "byteLength": 24}),
+    ]);
+    scene["accessors"].as_array_mut().unwrap().extend([
+        json!({"bufferView": 2, "componentType": 5126, "count": 2, "type": "SCALAR"}),
+        json!({"bufferView": 3, "componentType": 5126, "count": 2, "type": "VEC3"}),
+    ]);
+    scene["nodes"] = json!([{"mesh": 0}, {"mesh": 0}]);
+    scene["scenes"] = json!([{"nodes": [0, 1]}]);
+    scene["animations"] = json!([{
+        "channels": [{"sampler": 0, "target": {"node": 1, "path": "translation"}}],
+        "samplers": [{"input": 2, "output": 3}],
+    }]);
+    let place = Place::with_scene(&scene.to_string());
+    let alpha = |time: &str| {
+        place.render(&format!(
+            "--size 48x48 --spp 1 --background hidden --time {time}"
+        ));
+        place.exr("scene.exr").channel("A").unwrap().to_vec()
+    };
+    let (start, end) = (alpha("0"), alpha("2"));
+    let border = |i: &usize| [i % 48, i / 48].iter().any(|&x| x == 0 || x == 47);
+    let both = || start.iter().zip(&end);
+    assert!(
+        (0..start.len())
+            .filter(border)
+            .all(|i| start[i] + end[i] == 0.0)
+    );
+    let seen = |a: &[f32]| a.iter().filter(|a| **a > 0.0).count();
+    assert!(seen(&start) > 50 && seen(&end) > 50);
+    // The one at rest is the same pixels; the other is elsewhere.
+    let kept = both().filter(|(a, b)| **a > 0.0 && **b > 0.0).count();
+    assert!(
+        kept > 25 && kept < seen(&start),
+        "{kept} of {}",
+        seen(&start)
+    );
+    let [left, right] = [0..24, 24..48].map(|columns| {
+        let changed = |(i, (a, b)): (usize, (&f32, &f32))| columns.contains(&(i % 48)) && a != b;
+        both().enumerate().filter(|at| changed(*at)).count()
+    });
+    assert!(right > 50 && left < right / 4, "{left} {right}");
 }
 
 #[test]
@@ -137,13 +193,23 @@ fn light_on_a_white_square_is_what_the_formula_says() {
 
 #[test]
 fn glowing_surfaces_need_no_studio() {
-    let place = Place::with_scene(&scene::glowing());
+    let place = Place::with_scene(&scene::glowing(1.5));
     let said = place.render("--size 16x9 --spp 1");
-    assert!(!said.contains(STUDIO), "{said}");
+    assert!(!said.contains("studio light"), "{said}");
     assert!(
         said.contains("Lit by its own glowing surfaces alone"),
         "{said}"
     );
+}
+
+#[test]
+fn what_glows_like_a_screen_lights_nothing() {
+    let place = Place::with_scene(&scene::glowing(1.0));
+    let said = place.render("--size 16x9 --spp 1");
+    let line = "The scene glows, but has no light: lit by the built-in studio light.";
+    assert!(said.lines().any(|l| l == line), "{said}");
+    let alpha = place.exr("scene.exr");
+    assert_eq!(alpha.channel("A").unwrap()[0], 1.0, "the studio is seen");
 }
 
 #[test]

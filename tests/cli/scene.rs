@@ -59,10 +59,13 @@ pub fn lit() -> String {
     scene.to_string()
 }
 
-/// The square, glowing.
-pub fn glowing() -> String {
+/// The square, shining with this strength.
+pub fn glowing(strength: f32) -> String {
     let mut scene = bare();
-    scene["materials"] = json!([{"emissiveFactor": [1.0, 0.5, 0.25], "doubleSided": true}]);
+    let extensions = json!({"KHR_materials_emissive_strength": {"emissiveStrength": strength}});
+    scene["materials"] = json!([
+        {"emissiveFactor": [1.0, 0.5, 0.25], "doubleSided": true, "extensions": extensions},
+    ]);
     scene.to_string()
 }
 

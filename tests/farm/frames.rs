@@ -34,7 +34,7 @@ fn finished_frames_are_known_by_their_headers() {
     // Another setting, another file format, another scene: all again.
     assert_eq!(rendered(&format!("{FRAMES} --max-depth 3")), 3);
     assert_eq!(rendered(&format!("{FRAMES} --max-depth 3 --half")), 3);
-    std::fs::write(place.path("scene.gltf"), scene::glowing()).unwrap();
+    std::fs::write(place.path("scene.gltf"), scene::glowing(2.0)).unwrap();
     assert_eq!(rendered(&format!("{FRAMES} --max-depth 3 --half")), 3);
 }
 
@@ -51,7 +51,7 @@ fn pictures_to_look_at_are_known_too() {
 /// Frames differ in their random numbers only, in a scene that does not move; each is the same alone.
 #[test]
 fn every_frame_has_its_own_noise() {
-    let place = Place::with_scene(&scene::glowing());
+    let place = Place::with_scene(&scene::glowing(2.0));
     place.render("--size 16x8 --spp 1 --frames 4-5 -o out.#.exr");
     let four = bytes(&place, "out.4.exr");
     assert!(place.exr("out.4.exr").channels != place.exr("out.5.exr").channels);

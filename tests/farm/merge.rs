@@ -140,7 +140,7 @@ fn what_does_not_belong_is_named() {
     ];
     refused(&place, &with(1, fewer), &names, "1");
 
-    std::fs::write(place.path("scene.gltf"), scene::glowing()).unwrap();
+    std::fs::write(place.path("scene.gltf"), scene::glowing(2.0)).unwrap();
     place.render("--size 24x16 --spp 8 --variance -o foreign.exr --shard 1/5");
     let foreign = "foreign.shard0001-of-0005.exr";
     let names = [

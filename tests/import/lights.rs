@@ -5,7 +5,7 @@ use glam::{Quat, Vec3};
 use image::{DynamicImage, Rgba, RgbaImage};
 use serde_json::{Value, json};
 use skywell::scene::Scene;
-use skywell::scene::light::{AreaShape, Environment};
+use skywell::scene::light::{AreaShape, Environment, PunctualKind};
 
 const SIZE: u32 = 32;
 
@@ -211,4 +211,60 @@ fn broken_cubes_are_told() {
         error.starts_with("scene.glb: /images/3: has 2 × 3 pixels"),
         "{error}"
     );
+}
+
+/// 5 candela straight ahead, none to the side.
+const IES: &str = "IESNA:LM-63-2002\nTILT=NONE\n1 -1 1 2 1 1 2 0 0 0\n1 1 10\n0 90\n0\n5 0\n";
+
+#[test]
+fn measured_lights_shine_where_their_node_points() {
+    let mut fixture = Fixture::triangle();
+    let view = fixture.view(IES.as_bytes());
+    let uri = format!("data:,{}", IES.replace(' ', "%20").replace('\n', "%0A"));
+    fixture.json["extensions"] = json!({"EXT_lights_ies": {"lights": [
+        {"bufferView": view, "mimeType": "application/x-ies-lm-63", "name": "beam"}, {"uri": uri}, {"uri": "lamp.ies"},
+    ]}});
+    let lamp = |light: u32| json!({"EXT_lights_ies": {"light": light, "multiplier": 3, "color": [1, 0.5, 0]}});
+    // A quarter turn about X takes −Z to +Y.
+    let turn = [0.707_106_77, 0.0, 0.0, 0.707_106_77];
+    fixture.json["nodes"] = json!([
+        {"mesh": 0},
+        {"rotation": turn, "translation": [1, 2, 3], "scale": [2, 2, 2], "extensions": lamp(0)},
+        {"name": "second", "extensions": lamp(1)},
+        {"extensions": lamp(0)},
+    ]);
+    fixture.json["scenes"] = json!([{"nodes": [0, 1, 2, 3]}]);
+    let scene = fixture.load().unwrap();
+    assert!(scene.warnings.is_empty(), "{:?}", scene.warnings);
+    assert_eq!((scene.lights.len(), scene.light_profiles.len()), (3, 2));
+    assert_eq!(scene.light_profiles[0], scene.light_profiles[1]);
+    assert_eq!(scene.light_profiles[0].largest(), 5.0);
+    let light = &scene.lights[0];
+    assert_eq!(
+        (light.name.as_str(), scene.lights[1].name.as_str()),
+        ("beam", "second")
+    );
+    assert_eq!(light.intensity, Vec3::new(3.0, 1.5, 0.0));
+    assert!(light.direction.abs_diff_eq(Vec3::Y, 1e-6));
+    let PunctualKind::Measured { azimuth_zero, .. } = light.kind else {
+        panic!("{:?}", light.kind)
+    };
+    assert!(azimuth_zero.abs_diff_eq(Vec3::X, 1e-6));
+
+    let hash = scene.content_hash;
+    fixture.json["nodes"][3]["extensions"] = lamp(2);
+    let at = "scene.glb: /extensions/EXT_lights_ies/lights/2/uri";
+    assert!(
+        fixture
+            .error()
+            .starts_with(&format!("{at}: \"lamp.ies\" cannot be read"))
+    );
+    fixture.write("lamp.ies", b"IESNA:LM-63-2002\nTILT=NONE\n1");
+    let error = fixture.error();
+    assert!(
+        error.starts_with(&format!("{at}: is no IES profile: it ends before")),
+        "{error}"
+    );
+    fixture.write("lamp.ies", IES.as_bytes());
+    assert_ne!(fixture.load().unwrap().content_hash, hash);
 }

@@ -1,4 +1,4 @@
-//! One model in several forms: what compression may change, and by how much.
+//! One model in several forms: what compression may change, and by how much. `variants.mjs` makes the forms.
 
 use crate::samples::data;
 use glam::{Vec2, Vec3};
@@ -147,7 +147,7 @@ fn other_forms_agree_with_the_plain_model() {
     let folder = data.join("variants");
     let Ok(models) = std::fs::read_dir(&folder) else {
         println!(
-            "SKIPPED: {} has no models: for each, plain.glb, plain1k.glb (textures of 1024 pixels at most), and what gltf-transform and ktx2-encoder make of them",
+            "SKIPPED: {} has no models: make them with tests/import/variants.mjs",
             folder.display()
         );
         return;

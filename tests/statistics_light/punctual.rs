@@ -1,8 +1,8 @@
 //! Punctual lights against the letter of KHR_lights_punctual.
 
 use glam::Vec3;
-use skywell::scene::Scene;
-use skywell::scene::light::{PunctualKind, PunctualLight};
+use skywell::scene::light::{LightProfile, PunctualKind, PunctualLight};
+use skywell::scene::{ProfileId, Scene};
 
 use crate::common::Random;
 use crate::{compile, samples_at};
@@ -99,5 +99,89 @@ fn punctual_lights_follow_the_extension() {
                 assert!((f64::from(sample.distance) - distance).abs() < 1e-5 * distance);
             }
         }
+    }
+}
+
+/// Linear interpolation between the two `angles` around `x`: the index of the first, and the way to the second.
+fn cell(angles: &[f32], x: f64) -> Option<(usize, f64)> {
+    let at = angles
+        .windows(2)
+        .position(|pair| (f64::from(pair[0])..=f64::from(pair[1])).contains(&x))?;
+    let [a, b] = [at, at + 1].map(|i| f64::from(angles[i]));
+    Some((at, (x - a) / (b - a)))
+}
+
+#[test]
+fn measured_lights_follow_their_profile() {
+    let mut random = Random(77);
+    let radians = |degrees: &[f32]| degrees.iter().map(|d| d.to_radians()).collect::<Vec<f32>>();
+    for (polar, azimuths) in [
+        (&[0.0, 20.0, 50.0, 90.0][..], &[0.0, 90.0, 200.0, 360.0][..]),
+        (&[0.0, 180.0], &[90.0, 450.0]),
+        (&[60.0, 90.0, 95.0, 120.0], &[-90.0, -10.0, 10.0, 45.0]),
+    ] {
+        let (polar, azimuths) = (radians(polar), radians(azimuths));
+        let n = polar.len() * azimuths.len();
+        let intensities: Vec<f32> = (0..n).map(|_| random.between(0.0, 9.0)).collect();
+        let axis = Vec3::from_array(random.direction());
+        let azimuth_zero = axis.cross(Vec3::from_array(random.direction())).normalize();
+        let profile = LightProfile {
+            axis: Vec3::NEG_Z,
+            azimuth_zero: Vec3::X,
+            polar,
+            azimuths,
+            intensities,
+        };
+        // Another light and profile come first.
+        let other = LightProfile {
+            polar: vec![0.0, 1.0, 2.0],
+            azimuths: vec![0.0, 6.0],
+            intensities: vec![0.0; 6],
+            ..profile.clone()
+        };
+        let kind = |profile| PunctualKind::Measured {
+            profile: ProfileId(profile),
+            azimuth_zero,
+        };
+        let light = punctual(kind(1), Vec3::new(1.0, 2.0, 3.0), axis, None);
+        let dark = punctual(kind(0), Vec3::new(1.0, 0.0, 3.0), axis, None);
+        let compiled = compile(Scene {
+            lights: vec![dark, light.clone()],
+            light_profiles: vec![other, profile.clone()],
+            ..Scene::default()
+        });
+        let mut lit = 0;
+        for _ in 0..1000 {
+            let p =
+                light.position + Vec3::from_array(random.direction()) * random.between(0.1, 4.0);
+            let sample = samples_at(&compiled, p, Vec3::ZERO, 1, random.bits())[0];
+            let out = p.as_dvec3() - light.position.as_dvec3();
+            let (axis, zero) = (axis.as_dvec3(), azimuth_zero.as_dvec3());
+            let angle = out.normalize().dot(axis).clamp(-1.0, 1.0).acos();
+            let turn = out.dot(zero.cross(axis)).atan2(out.dot(zero));
+            let turns = [turn, turn + std::f64::consts::TAU];
+            let found = turns.iter().find_map(|&turn| cell(&profile.azimuths, turn));
+            let n_polar = profile.polar.len();
+            let want = match (cell(&profile.polar, angle), found) {
+                (Some((column, x)), Some((row, y))) => {
+                    let value = |r: usize, c: usize| {
+                        f64::from(profile.intensities[(row + r) * n_polar + column + c])
+                    };
+                    lit += 1;
+                    (value(0, 0) * (1.0 - x) + value(0, 1) * x) * (1.0 - y)
+                        + (value(1, 0) * (1.0 - x) + value(1, 1) * x) * y
+                }
+                _ => 0.0,
+            };
+            let want = 7.0 * want / out.length_squared();
+            assert_eq!((sample.pdf, sample.is_delta), (1.0, 1));
+            let got = f64::from(sample.radiance[0]);
+            let slack = 1e-4 * (want + 7.0 / out.length_squared());
+            assert!(
+                (got - want).abs() < slack,
+                "{angle} {turn}: {got}, not {want}"
+            );
+        }
+        assert!(lit > 50, "{lit}");
     }
 }

@@ -20,16 +20,16 @@ use self::footprint::{Footprint, FootprintKey};
 use self::tree::{LightBounds, LightTree, TreeLight};
 use super::environment::CompiledEnvironment;
 use super::record::{
-    AliasBin, Frame, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_NODE_INDEX,
-    LIGHT_NODE_LEAF, LIGHT_ONE_SIDED_TRIANGLE, LIGHT_POINT, LIGHT_SPOT, LIGHT_TRAIL_NONE,
-    LIGHT_TRIANGLE, LIGHT_VARYING_TRIANGLE, Light, LightNode,
+    AliasBin, Frame, INVALID, LIGHT_DIRECTIONAL, LIGHT_ENVIRONMENT, LIGHT_MEASURED,
+    LIGHT_NODE_INDEX, LIGHT_NODE_LEAF, LIGHT_ONE_SIDED_TRIANGLE, LIGHT_POINT, LIGHT_SPOT,
+    LIGHT_TRAIL_NONE, LIGHT_TRIANGLE, LIGHT_VARYING_TRIANGLE, Light, LightNode,
 };
-use super::textures::TextureTable;
+use super::textures::{TextureTable, Textures, TexturesTooLarge};
 use crate::math::Bounds;
 use crate::math::portable::sin_cos;
 use crate::sampling::alias::AliasTable;
 use crate::scene::Instance;
-use crate::scene::light::{PunctualKind, PunctualLight};
+use crate::scene::light::{LightProfile, PunctualKind, PunctualLight};
 use crate::scene::material::{AlphaMode, Material};
 use crate::scene::mesh::Mesh;
 use crate::scene::texture::TextureRef;
@@ -53,6 +53,8 @@ pub struct LightSources<'a> {
     pub materials: &'a [Material],
     /// Punctual lights.
     pub punctual: &'a [PunctualLight],
+    /// What some of these were measured to shine, indexed by `ProfileId`.
+    pub profiles: &'a [LightProfile],
     /// The environment.
     pub environment: Option<&'a CompiledEnvironment>,
 }
@@ -70,6 +72,8 @@ pub struct LightTable {
     pub first_lights: Vec<u32>,
     /// Index in `lights` of the environment, or INVALID.
     pub environment_light: u32,
+    /// The profiles of measured lights, as `shaders/light/profile.wgsl` reads them; they live in the texel table.
+    pub profile_words: Vec<u32>,
     /// Irradiance expected from each infinitely far light.
     distant_irradiances: Vec<f64>,
 }
@@ -83,6 +87,7 @@ impl LightTable {
             nodes: Vec::new(),
             first_lights: vec![INVALID; sources.instances.len()],
             environment_light: INVALID,
+            profile_words: Vec::new(),
             distant_irradiances: Vec::new(),
         };
         table.add_distant(sources);
@@ -136,10 +141,20 @@ impl LightTable {
     /// Adds point and spot lights; returns them as the tree wants them.
     fn add_punctual(&mut self, sources: &LightSources<'_>) -> Vec<TreeLight> {
         let mut local = Vec::new();
+        let first_words: Vec<u32> = (sources.profiles.iter())
+            .map(|profile| append_profile(profile, &mut self.profile_words))
+            .collect();
         for light in sources.punctual {
+            let mut record = punctual(light);
+            let mut brightest = 1.0;
             let (axis, cos_cone, cos_falloff) = match light.kind {
                 PunctualKind::Directional => continue,
                 PunctualKind::Point => (Vec3::Y, -1.0, 0.0),
+                PunctualKind::Measured { profile, .. } => {
+                    record.instance = first_words[profile.0 as usize];
+                    brightest = sources.profiles[profile.0 as usize].largest();
+                    (Vec3::Y, -1.0, 0.0)
+                }
                 PunctualKind::Spot {
                     inner_cone_angle,
                     outer_cone_angle,
@@ -149,7 +164,7 @@ impl LightTable {
                     cosine(outer_cone_angle - inner_cone_angle) - SPOT_MARGIN,
                 ),
             };
-            let intensity = mean(light.intensity);
+            let intensity = mean(light.intensity) * brightest;
             if intensity > 0.0 {
                 let bounds = Bounds {
                     min: light.position,
@@ -168,7 +183,7 @@ impl LightTable {
                     index: self.lights.len() as u32,
                     light: light_bounds,
                 });
-                self.lights.push(punctual(light));
+                self.lights.push(record);
             }
         }
         local
@@ -211,6 +226,26 @@ impl LightTable {
             }
         }
         local
+    }
+
+    /// Moves the profiles of measured lights into the texel table.
+    ///
+    /// # Errors
+    /// When they cannot be addressed there.
+    pub fn place_profiles(&mut self, textures: &mut Textures) -> Result<(), TexturesTooLarge> {
+        let words = std::mem::take(&mut self.profile_words);
+        if words.is_empty() {
+            return Ok(());
+        }
+        let first = textures.append(&words)?;
+        for light in self
+            .lights
+            .iter_mut()
+            .filter(|light| light.kind == LIGHT_MEASURED)
+        {
+            light.instance += first;
+        }
+        Ok(())
     }
 
     /// Writes the light sampler's fields of `frame`.
@@ -302,6 +337,11 @@ fn punctual(light: &PunctualLight) -> Light {
             kind: LIGHT_POINT,
             ..record
         },
+        PunctualKind::Measured { azimuth_zero, .. } => Light {
+            kind: LIGHT_MEASURED,
+            shape: azimuth_zero.to_array(),
+            ..record
+        },
         PunctualKind::Spot {
             inner_cone_angle,
             outer_cone_angle,
@@ -316,6 +356,17 @@ fn punctual(light: &PunctualLight) -> Light {
             }
         }
     }
+}
+
+/// Puts `profile` at the end of `words`, in the form that `shaders/light/profile.wgsl` describes; the index of the
+/// first word.
+fn append_profile(profile: &LightProfile, words: &mut Vec<u32>) -> u32 {
+    let first = words.len() as u32;
+    let counts = [profile.polar.len(), profile.azimuths.len()].map(|count| count as u32);
+    words.extend(counts);
+    let numbers = [&profile.polar, &profile.azimuths, &profile.intensities];
+    words.extend(numbers.into_iter().flatten().map(|number| number.to_bits()));
+    first
 }
 
 /// The lights that the triangles of instance `index` are, as records and as the tree wants them.

@@ -49,6 +49,7 @@ fn lights_that_shine_are_in_the_table() {
         instances: &[place(0), place(1)],
         materials: &materials,
         punctual: &[point(1.0)],
+        profiles: &[],
         environment: environment.as_ref(),
     };
     let table = LightTable::build(&sources, &TextureTable::new(Vec::new()));
@@ -86,6 +87,7 @@ fn a_scene_without_light_has_none() {
         instances: &[],
         materials: &[],
         punctual: &[point(0.0)],
+        profiles: &[],
         environment: None,
     };
     let table = LightTable::build(&sources, &TextureTable::new(Vec::new()));

@@ -63,7 +63,8 @@ const fn ignored(name: &'static str, note: &'static str, cure: &'static str) -> 
 
 const PLAIN_TEXTURES: &str = "export with PNG or JPEG textures";
 const WITHOUT_IT: &str = "export the file without it";
-const PLAIN_INSTEAD: &str = "the PNG or JPEG beside it is used";
+const PLAIN_INSTEAD: &str =
+    "the PNG or JPEG beside it is used: no decoder of AV1 is at once in Rust, safe and free";
 const LEFT_OUT: &str = "what it adds is left out";
 
 /// Every extension this program knows of, by name.
@@ -72,6 +73,7 @@ pub const EXTENSIONS: &[Extension] = &[
         "EXT_lights_area",
         "as glowing surfaces, which are black from behind",
     ),
+    honoured("EXT_lights_ies", "without tilt, as it allows"),
     honoured(
         "EXT_lights_image_based",
         "by the largest images alone: what the others and the coefficients stand for is traced",
@@ -110,7 +112,7 @@ pub const EXTENSIONS: &[Extension] = &[
     honoured("KHR_texture_transform", ""),
     honoured("KHR_xmp", "changes no picture"),
     honoured("KHR_xmp_json_ld", "carried into the EXR file"),
-    ignored("MSFT_texture_dds", PLAIN_INSTEAD, PLAIN_TEXTURES),
+    honoured("MSFT_texture_dds", ""),
 ];
 
 /// The row of the extension `name`; one that is not in the table is ignored.

@@ -29,7 +29,8 @@ pub struct Inventory {
     pub scenes: Vec<Entry>,
     /// Its cameras: `perspective` or `orthographic`.
     pub cameras: Vec<Entry>,
-    /// Its lights: `directional`, `point` or `spot`; `rect` or `disk`; `image-based`.
+    /// Its lights: `directional`, `point` or `spot`; `rect` or `disk`; `ies`;
+    /// `image-based`.
     pub lights: Vec<Entry>,
     /// Its materials.
     pub materials: Vec<MaterialEntry>,
@@ -223,9 +224,10 @@ fn kind(object: &Properties<'_>) -> Result<String, Fault> {
 }
 
 /// Extensions that define lights, and what they are if the lights do not say.
-const LIGHTS: [(&str, Option<&str>); 3] = [
+const LIGHTS: [(&str, Option<&str>); 4] = [
     ("KHR_lights_punctual", None),
     ("EXT_lights_area", None),
+    ("EXT_lights_ies", Some("ies")),
     ("EXT_lights_image_based", Some("image-based")),
 ];
 

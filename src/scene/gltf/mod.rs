@@ -193,26 +193,32 @@ fn read(
     let root = &document.root;
     let nodes = node::place(root, options.scene_index, warnings)?;
     let cameras = camera::read(root, &nodes, warnings)?;
-    let lights = light::read_punctual(root, &nodes, warnings)?;
+    let mut lights = light::read_punctual(root, &nodes, warnings)?;
+    let light::IesLights {
+        lights: measured,
+        profiles: light_profiles,
+        hashes: mut hashes_beside,
+    } = light::read_ies(root, &nodes, &buffers, files, warnings)?;
+    lights.extend(measured);
     let area_lights = light::read_area(root, &nodes, warnings)?;
     let cube = light::read_image_based(root, node::chosen_scene(root, options.scene_index))?;
     let placed = placement::read(document, &buffers, &nodes, warnings)?;
     buffers.forget_decoded();
     let mut images = Vec::new();
-    let mut image_hashes = Vec::new();
     let mut environment = None;
     if extent == Extent::All {
-        (images, image_hashes) =
-            image::decode_all(root, &buffers, files, &placed.images, warnings)?;
+        let hashes;
+        (images, hashes) = image::decode_all(root, &buffers, files, &placed.images, warnings)?;
+        hashes_beside.extend(hashes);
         if let Some(cube) = &cube {
             let (light, hashes) = image_based(cube, root, &buffers, files, warnings)?;
             environment = Some(light);
-            image_hashes.extend(hashes);
+            hashes_beside.extend(hashes);
         }
     }
     let mut content = blake3::Hasher::new();
     bytes.hash_into(&mut content);
-    for hash in buffers.external_hashes().chain(image_hashes) {
+    for hash in buffers.external_hashes().chain(hashes_beside) {
         content.update(hash.as_bytes());
     }
     Ok(Scene {
@@ -221,6 +227,7 @@ fn read(
         materials: placed.materials,
         images,
         lights,
+        light_profiles,
         area_lights,
         cameras,
         environment,

@@ -97,6 +97,14 @@ const PROPERTIES: &[(&str, Kind)] = &[
         Kind::Numbers(1, NON_NEGATIVE),
     ),
     (
+        "/nodes/{}/extensions/EXT_lights_ies/color",
+        Kind::Numbers(3, UNIT),
+    ),
+    (
+        "/nodes/{}/extensions/EXT_lights_ies/multiplier",
+        Kind::Numbers(1, NON_NEGATIVE),
+    ),
+    (
         "/extensions/EXT_lights_area/lights/{}/color",
         Kind::Numbers(3, UNIT),
     ),

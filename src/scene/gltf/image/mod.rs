@@ -1,7 +1,8 @@
-//! Images: PNG, JPEG, WebP and KTX2 to pixels, in the precision of the file.
+//! Images: PNG, JPEG, WebP, KTX2 and DDS to pixels, in the precision of the file.
 //!
 //! Embedded colour profiles, gamma and orientation are ignored, as glTF demands.
 
+mod dds;
 mod ktx2;
 
 use super::budget::Budget;
@@ -20,13 +21,13 @@ use std::io::Cursor;
 const MAX_SIDE: u32 = 32_768;
 /// Bytes at most that one image may take: a square of 16,384 pixels of 4 × 16 bits.
 const MAX_BYTES: u64 = 2 << 30;
-/// Bytes that an image of any content may take without drawing on the scene's budget: a square of
-/// 4096 pixels. Those of one colour compress to next to nothing, and are not rare.
+/// Bytes that an image of any content may take of what is granted for flat ones: a square of 4096
+/// pixels. Those of one colour compress to next to nothing, and are not rare.
 const FREE_BYTES: u64 = 64 << 20;
-/// As many bytes for each byte of the image's file are free, up to [`FREE_BYTES`]: what a grey
+/// As many bytes for each byte of the image's file may be so, up to [`FREE_BYTES`]: what a grey
 /// image of one colour comes to, by the most that PNG can compress (1032 : 1).
 const FREE_PER_BYTE: u64 = 4128;
-/// And as many in any case.
+/// And as many draw on nothing in any case.
 const BACKED_PER_BYTE: u64 = 64;
 
 /// What the bytes of an image are.
@@ -35,6 +36,7 @@ enum Format {
     /// By the `image` crate.
     Plain(ImageFormat),
     Ktx2,
+    Dds,
 }
 
 /// Pixels and their arrangement.
@@ -172,9 +174,11 @@ fn format(bytes: &[u8], path: &str) -> Result<Format, Fault> {
             Ok(Format::Plain(ImageFormat::WebP))
         }
         _ if bytes.get(4..12) == Some(b"ftypavif") => unread("AVIF", "EXT_texture_avif"),
-        [b'D', b'D', b'S', ..] => unread("DDS", "MSFT_texture_dds"),
-        _ => Err(Fault::invalid(path, "is neither PNG, JPEG, WebP nor KTX2")
-            .cure("convert the image to PNG or JPEG")),
+        [b'D', b'D', b'S', b' ', ..] => Ok(Format::Dds),
+        _ => Err(
+            Fault::invalid(path, "is neither PNG, JPEG, WebP, KTX2 nor DDS")
+                .cure("convert the image to PNG or JPEG"),
+        ),
     }
 }
 
@@ -183,6 +187,7 @@ fn check_mime_type(authored: &json::Image, format: Format, path: &str, warnings:
         let found = match format {
             Format::Plain(format) => format.to_mime_type(),
             Format::Ktx2 => "image/ktx2",
+            Format::Dds => "image/vnd-ms.dds",
         };
         if stated.0 != found {
             warnings.note(
@@ -211,10 +216,13 @@ fn decode(bytes: &[u8], format: Format, budget: &Budget, path: &str) -> Result<R
         if decoded == 0 {
             return Err("it has no pixels".to_owned());
         }
-        let free = FREE_BYTES.min(length.saturating_mul(FREE_PER_BYTE));
-        let backed = free.max(length.saturating_mul(BACKED_PER_BYTE));
+        let free = FREE_BYTES
+            .min(length.saturating_mul(FREE_PER_BYTE))
+            .min(decoded);
+        let backed = length.saturating_mul(BACKED_PER_BYTE);
+        let flat = budget.take_for_flat_image(free.saturating_sub(backed));
         budget
-            .take(decoded.saturating_sub(backed), path)
+            .take(flat + decoded.saturating_sub(free.max(backed)), path)
             .map_err(|fault| {
                 refusal = Some(fault);
                 String::new()
@@ -223,6 +231,7 @@ fn decode(bytes: &[u8], format: Format, budget: &Budget, path: &str) -> Result<R
     let decoded = match format {
         Format::Plain(format) => decode_plain(bytes, format, take),
         Format::Ktx2 => ktx2::decode(bytes, take),
+        Format::Dds => dds::decode(bytes, take),
     };
     decoded.map_err(|what| match refusal {
         Some(refusal) => refusal,

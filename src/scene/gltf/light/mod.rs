@@ -1,10 +1,13 @@
 //! Lights, one extension a file.
 
 mod area;
+mod ies;
 mod image_based;
+mod photometry;
 mod punctual;
 
 pub(super) use area::read as read_area;
+pub(super) use ies::{IesLights, read as read_ies};
 pub(super) use image_based::{Cube, read as read_image_based};
 pub(super) use punctual::read as read_punctual;
 
@@ -21,6 +24,8 @@ struct Carried<'a> {
     node: &'a json::Node,
     /// Its JSON pointer.
     path: String,
+    /// What the node says of the light.
+    carrier: Properties<'a>,
     /// What the document says of the light.
     light: Properties<'a>,
 }
@@ -81,6 +86,7 @@ fn carried<'a>(
                 node,
                 path,
                 light: named(&lights, &carrier)?,
+                carrier,
             });
         }
     }

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 const NO_SOURCE: usize = u32::MAX as usize;
 
 /// Extensions that name another image, of a kind that glTF itself does not have.
-const IMAGE_EXTENSIONS: [&str; 2] = ["KHR_texture_basisu", "EXT_texture_webp"];
+const IMAGE_EXTENSIONS: [&str; 3] = ["KHR_texture_basisu", "EXT_texture_webp", "MSFT_texture_dds"];
 
 /// The images that materials use, each with the [`ImageId`] of its place in the list.
 #[derive(Debug, Default)]

@@ -4,8 +4,9 @@ use super::{Kit, emissive, glass, lambert, look, parallelogram, somewhere, spher
 use glam::{Vec2, Vec3};
 use skywell::compiled::Compiled;
 use skywell::scene::ImageId;
+use skywell::scene::ProfileId;
 use skywell::scene::camera::{Camera, Projection};
-use skywell::scene::light::{PunctualKind, PunctualLight};
+use skywell::scene::light::{AreaLight, AreaShape, LightProfile, PunctualKind, PunctualLight};
 use skywell::scene::material::{AlphaMode, Clearcoat, Iridescence, Material, Sheen};
 use skywell::scene::texture::{Image, Pixels, TexelFilter, TextureRef, Wrap};
 use skywell::settings::RenderSettings;
@@ -114,6 +115,24 @@ pub fn everything(settings: &RenderSettings) -> Compiled {
         outer_cone_angle: 0.6,
     };
     kit.scene.lights.push(light(cone, Vec3::splat(9.0)));
+    kit.scene.light_profiles.push(LightProfile {
+        axis: Vec3::NEG_Z,
+        azimuth_zero: Vec3::X,
+        polar: vec![0.0, 0.2, 0.7, 1.5],
+        azimuths: vec![-0.5, 1.0, 3.0],
+        intensities: (0..12).map(|i| (i % 5) as f32).collect(),
+    });
+    let measured = PunctualKind::Measured {
+        profile: ProfileId(0),
+        azimuth_zero: Vec3::new(1.0, -1.0, 0.0).normalize(),
+    };
+    kit.scene.lights.push(light(measured, Vec3::splat(2.0)));
+    kit.scene.area_lights.push(AreaLight {
+        name: String::new(),
+        world_from_light: somewhere(Vec3::splat(0.4), Vec3::new(-2.0, 1.0, 2.0)),
+        shape: AreaShape::Disk,
+        radiance: Vec3::new(4.0, 3.0, 2.0),
+    });
     let camera = Camera {
         projection: Projection::Perspective {
             yfov: 0.8,

@@ -8,6 +8,7 @@
 )]
 
 mod bsdf;
+mod probes;
 
 use bsdf::{
     Bench, brushed, coated, direction_pairs, filmed, glass, query, sheened, translucent, white,
@@ -251,3 +252,8 @@ fn normal_maps_turn_the_surface() {
     }
     assert!(compared > 100, "{compared} directions are too few");
 }
+
+also_asks_gpu!(
+    textures_multiply_their_factors,
+    normal_maps_turn_the_surface,
+);

@@ -4,6 +4,7 @@
 //! the noise of the estimate (five standard errors) and the rounding of f32.
 
 mod bsdf;
+mod probes;
 
 use bsdf::{
     Bench, albedo, brushed, coated, cube_point, direction, direction_pairs, filmed, glass, query,
@@ -405,3 +406,19 @@ fn single_scattering_is_the_specification() {
         }
     }
 }
+
+also_asks_gpu!(
+    metal_and_dielectric_lose_nothing,
+    brushed_surfaces_lose_nothing,
+    coats_lose_nothing,
+    sheen_loses_nothing,
+    thin_walls_and_diffuse_transmission_lose_nothing,
+    solid_glass_loses_nothing,
+    what_loses_by_its_specification_never_gains,
+    bumps_neither_gain_nor_go_black,
+    metal_dielectric_and_their_mixtures_are_reciprocal,
+    rough_glass_is_reciprocal_in_single_scattering,
+    smooth_glass_reflects_what_fresnel_says,
+    without_specular_there_is_lambert,
+    single_scattering_is_the_specification,
+);

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+mod probes;
 mod scene_kit;
 
 use skywell::compiled::Compiled;
 use skywell::compiled::record::{BoundaryAnswer, BoundaryQuery, INVALID, MEDIUM_NONE};
-use skywell::kernel::{self, Simd, Tables};
+use skywell::kernel::Tables;
 use skywell::scene::Scene;
 use skywell::settings::RenderSettings;
 
@@ -27,15 +28,8 @@ fn meet(inside: &[u32], medium: u32, front: bool) -> ([u32; 2], u32, u32) {
         medium,
         front: u32::from(front),
     };
-    let mut answer = [BoundaryAnswer::default()];
-    kernel::probe_boundary(
-        Simd::detect(),
-        &Tables::from(&nothing),
-        &[0],
-        &[query],
-        &mut answer,
-    );
-    let [answer] = answer;
+    let tables = Tables::from(&nothing);
+    let answer: BoundaryAnswer = probes::ask(&probe!(probe_boundary), &tables, &[query])[0];
     ([answer.beyond_a, answer.beyond_b], answer.near, answer.far)
 }
 
@@ -88,3 +82,12 @@ fn open_meshes_are_left_without_having_been_entered() {
 fn surfaces_of_no_solid_change_nothing() {
     assert_eq!(meet(&[2, 9], INVALID, true), (pack(&[2, 9]), 2, 2));
 }
+
+also_asks_gpu!(
+    lowest_number_fills_the_space,
+    boundaries_are_the_same_from_both_sides,
+    shared_numbers_are_counted,
+    a_fifth_solid_displaces_the_last,
+    open_meshes_are_left_without_having_been_entered,
+    surfaces_of_no_solid_change_nothing,
+);

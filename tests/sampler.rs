@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod probes;
 mod scene_kit;
 
 use skywell::compiled::Compiled;
@@ -49,16 +50,7 @@ fn nothing() -> Compiled {
 }
 
 fn ask(queries: &[SamplerQuery]) -> Vec<SamplerAnswer> {
-    let indices: Vec<u32> = (0..queries.len() as u32).collect();
-    let mut answers = vec![SamplerAnswer::default(); queries.len()];
-    kernel::probe_sampler(
-        Simd::detect(),
-        &Tables::from(&nothing()),
-        &indices,
-        queries,
-        &mut answers,
-    );
-    answers
+    probes::ask(&probe!(probe_sampler), &Tables::from(&nothing()), queries)
 }
 
 /// Points of one set of one event of one pixel.
@@ -310,15 +302,9 @@ fn filter_offsets(kind: u32, us: &[[f32; 2]]) -> Vec<[f32; 2]> {
             ..FilterQuery::default()
         })
         .collect();
-    let indices: Vec<u32> = (0..us.len() as u32).collect();
-    let mut answers = vec![FilterAnswer::default(); us.len()];
-    kernel::probe_filter(
-        Simd::detect(),
-        &Tables::from(&nothing()),
-        &indices,
-        &queries,
-        &mut answers,
-    );
+    let nothing = nothing();
+    let tables = Tables::from(&nothing);
+    let answers: Vec<FilterAnswer> = probes::ask(&probe!(probe_filter), &tables, &queries);
     answers.iter().map(|a| a.offset).collect()
 }
 
@@ -387,3 +373,13 @@ fn filter_offsets_at_the_edges_are_finite() {
         }
     }
 }
+
+also_asks_gpu!(
+    every_block_of_every_set_is_a_net,
+    second_dimension_is_pascals_triangle,
+    neighbours_are_not_correlated,
+    sets_of_one_pixel_do_not_line_up,
+    integrates_like_sobol_burley,
+    filter_offsets_have_the_filters_distribution,
+    filter_offsets_at_the_edges_are_finite,
+);

@@ -4,6 +4,7 @@
 //! end the path), at a significance of 1 % over all tests of this file together (Šidák).
 
 mod bsdf;
+mod probes;
 
 use bsdf::{
     Bench, brushed, coated, cube_point, direction, filmed, glass, query, sheened, sphere_grid,
@@ -247,3 +248,9 @@ fn draws_carry_their_value_and_density() {
         }
     }
 }
+
+also_asks_gpu!(
+    draws_follow_the_density,
+    sampled_and_summed_albedos_agree,
+    draws_carry_their_value_and_density,
+);

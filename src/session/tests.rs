@@ -6,7 +6,7 @@ use super::*;
 use crate::film::Film;
 use crate::image::exr;
 use crate::integrator::gpu::{self, Fault};
-use crate::integrator::{self, DeviceKind, Pass, Progress, RenderStats, Work, Worker, cpu};
+use crate::integrator::{self, DeviceKind, Pass, Progress, Work, Worker, cpu};
 use crate::kernel::Simd;
 use std::ops::Range;
 use std::path::Path;

@@ -8,12 +8,15 @@ use skywell::compiled::albedo::albedo_pairs;
 use skywell::compiled::materials::MaterialTable;
 use skywell::compiled::record::{AlbedoPair, BsdfAnswer, BsdfQuery, FRAME_MULTISCATTER, Frame};
 use skywell::compiled::textures::{TextureTable, Textures};
-use skywell::kernel::{Simd, Tables, probe_eval_bsdf, probe_sample_bsdf};
+use skywell::kernel::Tables;
 use skywell::scene::material::{
     Anisotropy, Clearcoat, DiffuseTransmission, Iridescence, Material, Sheen, Transmission, Volume,
 };
 use skywell::scene::texture::Image;
 use std::f32::consts::PI;
+
+use crate::probe;
+use crate::probes::ask;
 
 /// Materials, compiled.
 pub struct Bench {
@@ -21,7 +24,6 @@ pub struct Bench {
     textures: Textures,
     albedo: Vec<AlbedoPair>,
     frame: Frame,
-    simd: Simd,
 }
 
 impl Bench {
@@ -41,7 +43,6 @@ impl Bench {
                 flags: if multiscatter { FRAME_MULTISCATTER } else { 0 },
                 ..Frame::default()
             },
-            simd: Simd::detect(),
         }
     }
 
@@ -58,18 +59,12 @@ impl Bench {
 
     /// Values and densities.
     pub fn eval(&self, queries: &[BsdfQuery]) -> Vec<BsdfAnswer> {
-        let indices: Vec<u32> = (0..queries.len() as u32).collect();
-        let mut answers = vec![BsdfAnswer::default(); queries.len()];
-        probe_eval_bsdf(self.simd, &self.tables(), &indices, queries, &mut answers);
-        answers
+        ask(&probe!(probe_eval_bsdf), &self.tables(), queries)
     }
 
     /// Drawn directions.
     pub fn sample(&self, queries: &[BsdfQuery]) -> Vec<BsdfAnswer> {
-        let indices: Vec<u32> = (0..queries.len() as u32).collect();
-        let mut answers = vec![BsdfAnswer::default(); queries.len()];
-        probe_sample_bsdf(self.simd, &self.tables(), &indices, queries, &mut answers);
-        answers
+        ask(&probe!(probe_sample_bsdf), &self.tables(), queries)
     }
 }
 
@@ -123,19 +118,16 @@ pub fn direction_pairs(n: u32, least: f32) -> Vec<(Vec3, Vec3)> {
 /// standard error of the mean. What was refracted counts in full (its radiance is compressed by the index squared).
 pub fn albedo(bench: &Bench, material: usize, wo: Vec3, eta: f32, n: u32) -> (f32, f32) {
     const SETS: u32 = 8;
-    let mut means = Vec::new();
-    for set in 0..SETS {
-        let queries: Vec<BsdfQuery> = (0..n)
-            .map(|i| query(material, wo, cube_point(i, set), eta))
-            .collect();
-        let sum: f64 = bench
-            .sample(&queries)
-            .iter()
-            .filter(|a| a.pdf > 0.0)
-            .map(|a| f64::from(a.f[1] * a.eta_scale / a.pdf))
-            .sum();
-        means.push(sum / f64::from(n));
-    }
+    let queries: Vec<BsdfQuery> = (0..SETS)
+        .flat_map(|set| (0..n).map(move |i| query(material, wo, cube_point(i, set), eta)))
+        .collect();
+    let answers = bench.sample(&queries);
+    let mean_of = |set: &[BsdfAnswer]| {
+        let drawn = set.iter().filter(|a| a.pdf > 0.0);
+        let sum: f64 = drawn.map(|a| f64::from(a.f[1] * a.eta_scale / a.pdf)).sum();
+        sum / f64::from(n)
+    };
+    let means: Vec<f64> = answers.chunks(n as usize).map(mean_of).collect();
     let mean = means.iter().sum::<f64>() / f64::from(SETS);
     let spread = means.iter().map(|m| (m - mean).powi(2)).sum::<f64>() / f64::from(SETS - 1);
     (mean as f32, (spread / f64::from(SETS)).sqrt() as f32)

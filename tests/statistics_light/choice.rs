@@ -245,3 +245,8 @@ fn all_lights_together_give_the_sum_of_their_irradiances() {
         );
     }
 }
+
+crate::also_asks_gpu!(
+    lights_are_chosen_as_often_as_their_probabilities_say,
+    all_lights_together_give_the_sum_of_their_irradiances,
+);

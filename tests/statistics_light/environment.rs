@@ -295,3 +295,12 @@ fn a_constant_environment_is_a_furnace() {
     );
     assert!(samples.iter().all(|s| (s.radiance[1] - 1.5).abs() < 1e-5));
 }
+
+crate::also_asks_gpu!(
+    environment_radiance_matches_the_oracle,
+    the_image_is_oriented_as_documented,
+    environment_density_integrates_to_one,
+    environment_samples_follow_their_density,
+    environment_samples_with_uniform_ones_estimate_what_a_plain_sum_does,
+    a_constant_environment_is_a_furnace,
+);

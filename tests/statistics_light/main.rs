@@ -10,6 +10,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../probes/mod.rs"]
+mod probes;
 
 mod choice;
 mod environment;
@@ -19,9 +21,10 @@ mod triangle;
 
 use common::Random;
 use glam::{Affine3A, DVec3, Vec3};
+use probes::ask;
 use skywell::compiled::Compiled;
 use skywell::compiled::record::{EmitterAnswer, EmitterQuery, LightAnswer, LightQuery};
-use skywell::kernel::{self, Simd, Tables};
+use skywell::kernel::Tables;
 use skywell::scene::Scene;
 use skywell::scene::camera::{Camera, Projection};
 use skywell::settings::RenderSettings;
@@ -38,29 +41,24 @@ fn compile(scene: Scene) -> Compiled {
     Compiled::build(scene, &camera, &RenderSettings::new(16, 16)).expect("a small scene")
 }
 
-/// What `probe` answers to each of `queries`.
-fn ask<Q, A: Clone + Default>(
-    probe: impl Fn(Simd, &Tables<'_>, &[u32], &[Q], &mut [A]),
-    compiled: &Compiled,
-    queries: &[Q],
-) -> Vec<A> {
-    let indices: Vec<u32> = (0..queries.len() as u32).collect();
-    let mut answers = vec![A::default(); queries.len()];
-    let tables = Tables::from(compiled);
-    probe(Simd::detect(), &tables, &indices, queries, &mut answers);
-    answers
-}
-
 fn sample_light(compiled: &Compiled, queries: &[LightQuery]) -> Vec<LightAnswer> {
-    ask(kernel::probe_sample_light, compiled, queries)
+    ask(
+        &probe!(probe_sample_light),
+        &Tables::from(compiled),
+        queries,
+    )
 }
 
 fn environment(compiled: &Compiled, queries: &[EmitterQuery]) -> Vec<EmitterAnswer> {
-    ask(kernel::probe_environment, compiled, queries)
+    ask(&probe!(probe_environment), &Tables::from(compiled), queries)
 }
 
 fn light_triangle(compiled: &Compiled, queries: &[EmitterQuery]) -> Vec<EmitterAnswer> {
-    ask(kernel::probe_light_triangle, compiled, queries)
+    ask(
+        &probe!(probe_light_triangle),
+        &Tables::from(compiled),
+        queries,
+    )
 }
 
 /// `n` samples of the light at `p`, for a surface with normal `n_surface` (or zero).

@@ -185,3 +185,8 @@ fn measured_lights_follow_their_profile() {
         assert!(lit > 50, "{lit}");
     }
 }
+
+crate::also_asks_gpu!(
+    punctual_lights_follow_the_extension,
+    measured_lights_follow_their_profile,
+);

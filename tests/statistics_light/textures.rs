@@ -4,12 +4,14 @@
 use glam::{Affine2, Vec2};
 use skywell::compiled::record::{TextureAnswer, TextureQuery};
 use skywell::compiled::textures::{TextureTable, Textures};
-use skywell::kernel::{self, Simd, Tables};
+use skywell::kernel::Tables;
 use skywell::scene::texture::{Encoding, Image, Pixels, TexelFilter, TextureRef, Wrap};
 use skywell::scene::{ImageId, Scene};
 
 use crate::common::Random;
 use crate::compile;
+use crate::probe;
+use crate::probes::ask;
 
 const WRAPS: [Wrap; 3] = [Wrap::Repeat, Wrap::MirroredRepeat, Wrap::ClampToEdge];
 
@@ -47,9 +49,7 @@ fn look_up(textures: &Textures, queries: &[TextureQuery]) -> Vec<[f32; 4]> {
         texels: &textures.texels,
         ..Tables::from(&nothing)
     };
-    let indices: Vec<u32> = (0..queries.len() as u32).collect();
-    let mut answers = vec![TextureAnswer::default(); queries.len()];
-    kernel::probe_texture(Simd::detect(), &tables, &indices, queries, &mut answers);
+    let answers: Vec<TextureAnswer> = ask(&probe!(probe_texture), &tables, queries);
     answers.into_iter().map(|answer| answer.value).collect()
 }
 
@@ -322,3 +322,13 @@ fn srgb_is_exact_at_both_ends_and_close_between() {
     }
     assert!(largest < 5.5e-6, "relative error {largest:e}");
 }
+
+crate::also_asks_gpu!(
+    interpolation_matches_the_oracle,
+    nearest_texels_match_the_oracle,
+    texel_borders_and_centres_are_exact,
+    huge_and_tiny_coordinates_wrap,
+    coordinates_that_are_no_numbers_give_some_texel,
+    transforms_and_sets_of_coordinates_are_honoured,
+    srgb_is_exact_at_both_ends_and_close_between,
+);

@@ -311,3 +311,10 @@ fn a_textured_quad_lights_as_a_plain_sum_says() {
         "{mean} ± {error}, not {truth}"
     );
 }
+
+crate::also_asks_gpu!(
+    a_quad_lights_by_its_form_factor,
+    a_single_sided_quad_lights_its_front_only,
+    triangle_samples_follow_their_density,
+    a_textured_quad_lights_as_a_plain_sum_says,
+);

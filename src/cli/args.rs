@@ -348,7 +348,8 @@ pub struct RenderArgs {
     /// Most memory for scene and film, such as 4G [default: unlimited].
     ///
     /// In bytes, or with K, M, G or T for powers of 1024; from 1M. Holds for the CPU and for each GPU.
-    /// Less is traced at once before anything fails; what does not fit at all is named.
+    /// Before anything fails less is traced at once, and on the CPU textures lie in a temporary file
+    /// (in the folder TMPDIR names); what does not fit at all is named.
     #[arg(long, value_name = "BYTES", value_parser = value::bytes, help_heading = RUN)]
     pub max_memory: Option<u64>,
 

@@ -81,6 +81,11 @@ impl CompiledEnvironment {
         })
     }
 
+    /// Bytes its tables take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.texels.as_slice()) + size_of_val(self.cumulative.as_slice())
+    }
+
     /// Mean radiance over the sphere and the channels, with strength.
     pub fn mean_radiance(&self) -> f32 {
         self.mean_radiance

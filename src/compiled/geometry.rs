@@ -7,7 +7,7 @@ use super::record::{self, Vertex, VertexExtra};
 use crate::math::{Bounds, encode_normal, encode_tangent};
 use crate::scene::material::{AlphaMode, Material};
 use crate::scene::mesh::Mesh;
-use crate::scene::texture::{Image, Pixels};
+use crate::scene::texture::{Image, Texels};
 use crate::scene::{Instance, Scene};
 use glam::{Vec2, Vec4};
 use rayon::prelude::*;
@@ -130,6 +130,13 @@ impl GeometryTables {
             has_tangents: !mesh.tangents.is_empty(),
             bounds: Bounds::of_points(&mesh.positions),
         });
+    }
+
+    /// Bytes the tables take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.vertices.as_slice())
+            + size_of_val(self.vertex_extras.as_slice())
+            + size_of_val(self.triangles.as_slice())
     }
 
     /// The first broken invariant of these tables and of `instances`, in words.
@@ -270,16 +277,16 @@ pub(super) fn find_non_opaque(scene: &Scene) -> Vec<bool> {
 
 /// Is any texel less than opaque?
 fn has_alpha(image: &Image) -> bool {
-    match &image.pixels {
-        Pixels::Rgba8(p) => p.chunks_exact(4).any(|t| t[3] < u8::MAX),
-        Pixels::Rgba16(p) => p.chunks_exact(4).any(|t| t[3] < u16::MAX),
+    match image.pixels.texels() {
+        Texels::Narrow(p) => p.chunks_exact(4).any(|t| t[3] < u8::MAX),
+        Texels::Wide(p) => p.chunks_exact(4).any(|t| t[3] < u16::MAX),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::texture::{TexelFilter, TextureRef, Wrap};
+    use crate::scene::texture::{Pixels, TexelFilter, TextureRef, Wrap};
     use crate::scene::{ImageId, MaterialId, MeshId};
     use glam::{Affine2, Affine3A, Vec3};
 

@@ -8,11 +8,13 @@ pub mod bvh;
 pub mod environment;
 pub mod geometry;
 mod huge_pages;
+pub mod largest;
 pub mod lights;
 pub mod materials;
 pub mod media;
 mod tables;
 pub mod textures;
+pub mod words;
 
 pub use crate::kernel::record;
 
@@ -23,11 +25,12 @@ use crate::settings::{Filter, Multiscatter, RenderSettings};
 use bvh::{Accelerator, InstanceGeometry, MeshGeometry};
 use environment::CompiledEnvironment;
 use geometry::{GeometryTables, find_non_opaque};
+use largest::Largest;
 use lights::{LightSources, LightTable};
 use materials::MaterialTable;
 use media::MediumTable;
 use record::{AlbedoPair, Frame};
-use textures::{TextureTable, Textures, TexturesTooLarge};
+use textures::{TextureTable, Textures};
 
 /// Why a scene cannot be made ready for rendering.
 #[derive(Debug, thiserror::Error)]
@@ -36,9 +39,9 @@ pub enum Error {
     /// The acceleration structure cannot be built.
     #[error(transparent)]
     Accelerator(#[from] bvh::Error),
-    /// Texels cannot be addressed.
+    /// There is no table of texels.
     #[error(transparent)]
-    Textures(#[from] TexturesTooLarge),
+    Textures(#[from] textures::Error),
     /// The frame's pixels cannot be addressed.
     #[error("a frame of {width} × {height} pixels is too large: at most 65535 a side")]
     FrameTooLarge {
@@ -89,6 +92,8 @@ pub struct Compiled {
     pub textures: Textures,
     /// Which triangles a ray might hit.
     pub accelerator: Accelerator,
+    /// What was large in the scene.
+    pub largest: Largest,
     /// Counting every instance.
     n_triangles: u64,
 }
@@ -98,11 +103,21 @@ impl Compiled {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn build(
+    pub fn build(scene: Scene, camera: &Camera, settings: &RenderSettings) -> Result<Self, Error> {
+        Self::build_within(u64::MAX, scene, camera, settings)
+    }
+
+    /// As [`Compiled::build`]; if all tables together take more than `memory` bytes, the texels lie in a file.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn build_within(
+        memory: u64,
         mut scene: Scene,
         camera: &Camera,
         settings: &RenderSettings,
     ) -> Result<Self, Error> {
+        let largest = Largest::of(&scene);
         area_lights::place(&mut scene);
         let non_opaque = find_non_opaque(&scene);
         let environment = scene
@@ -145,7 +160,9 @@ impl Compiled {
         let count = |i: &Instance| u64::from(geometry.meshes[i.mesh.0 as usize].n_triangles);
         let n_triangles = scene.instances.iter().map(count).sum();
         drop(scene);
-        let mut textures = textures.finish()?;
+        let held = geometry.bytes() + accelerator.memory_bytes();
+        let held = held + environment.as_ref().map_or(0, CompiledEnvironment::bytes);
+        let mut textures = textures.finish(memory.saturating_sub(held as u64))?;
         lights.place_profiles(&mut textures)?;
         lights.describe(&mut frame);
         if let Some(environment) = &environment {
@@ -163,6 +180,7 @@ impl Compiled {
             albedo_pairs: albedo::albedo_pairs(),
             textures,
             accelerator,
+            largest,
             n_triangles,
         })
     }

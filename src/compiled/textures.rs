@@ -9,8 +9,9 @@ use super::record::{
     TEXTURE_LINEAR, TEXTURE_SET_SHIFT, TEXTURE_SRGB, TEXTURE_WIDE, TextureSlot, WRAP_CLAMP,
     WRAP_MIRRORED, WRAP_REPEAT,
 };
+use super::words::Words;
 use crate::scene::ImageId;
-use crate::scene::texture::{Encoding, Image, Pixels, TexelFilter, TextureRef, Wrap};
+use crate::scene::texture::{Encoding, Image, TexelFilter, Texels, TextureRef, Wrap};
 
 /// The images of a scene while its materials and lights are compiled.
 #[derive(Debug)]
@@ -31,22 +32,32 @@ struct SlotKey {
 }
 
 /// The tables the shaders read.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Textures {
     /// Uses of images.
     pub slots: Vec<TextureSlot>,
     /// Texels of all images, and other words.
-    pub texels: Vec<u32>,
+    pub texels: Words,
 }
 
-/// The images together have more words than an index can count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the textures need {words} words of 4 bytes, and 2^32 can be addressed: use smaller images"
-)]
-pub struct TexturesTooLarge {
-    /// Words needed.
-    pub words: usize,
+/// Why there is no table of texels.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The images together have more words than an index can count.
+    #[error(
+        "the textures need {words} words of 4 bytes, and 2^32 can be addressed: use smaller images"
+    )]
+    TooLarge {
+        /// Words needed.
+        words: usize,
+    },
+    /// They do not fit the memory they may take, and not the folder for temporary files either.
+    #[error(
+        "the textures do not fit into memory and cannot be written to {}: make room there, name another folder in \
+         TMPDIR, or allow more memory", std::env::temp_dir().display()
+    )]
+    Spill(#[from] std::io::Error),
 }
 
 impl TextureTable {
@@ -63,7 +74,7 @@ impl TextureTable {
     /// The slot for `texture` read as `encoding`; the same use gives the same slot.
     pub fn slot(&mut self, texture: &TextureRef, encoding: Encoding) -> u32 {
         let image = &self.images[texture.image.0 as usize];
-        let wide = matches!(image.pixels, Pixels::Rgba16(_));
+        let wide = matches!(image.pixels.texels(), Texels::Wide(_));
         let flags = wrap_bits(texture.wrap[0])
             | wrap_bits(texture.wrap[1]) << 2
             | if texture.filter == TexelFilter::Linear {
@@ -107,11 +118,12 @@ impl TextureTable {
         &self.images[id.0 as usize]
     }
 
-    /// Stores the images that have slots, each freed as soon as it is stored.
+    /// Stores the images that have slots, each freed as soon as it is stored; in a file if they take more than `memory`
+    /// bytes.
     ///
     /// # Errors
-    /// When there are more texels than can be addressed.
-    pub fn finish(self) -> Result<Textures, TexturesTooLarge> {
+    /// When there are more texels than can be addressed, or the file has no room for them.
+    pub fn finish(self, memory: u64) -> Result<Textures, Error> {
         let Self {
             images,
             mut slots,
@@ -129,14 +141,14 @@ impl TextureTable {
             .map(|(image, _)| image_words(image))
             .sum();
         if words > u32::MAX as usize {
-            return Err(TexturesTooLarge { words });
+            return Err(Error::TooLarge { words });
         }
-        let mut texels = Vec::with_capacity(words);
+        let mut texels = Words::new(words, memory)?;
         let mut first_texel = Vec::with_capacity(images.len());
         for (image, used) in images.into_iter().zip(used) {
             first_texel.push(texels.len() as u32);
             if used {
-                append_image(image, &mut texels);
+                append_image(&image, &mut texels)?;
             }
         }
         for (slot, image) in slots.iter_mut().zip(slot_images) {
@@ -150,21 +162,20 @@ impl Textures {
     /// Puts `words` at the end of the texel table, and returns the index of the first.
     ///
     /// # Errors
-    /// When there are more words than can be addressed.
-    pub fn append(&mut self, appended: &[u32]) -> Result<u32, TexturesTooLarge> {
+    /// When there are more words than can be addressed, or the file that holds them has no room.
+    pub fn append(&mut self, appended: &[u32]) -> Result<u32, Error> {
         let first = self.texels.len();
         let words = first + appended.len();
         if words > u32::MAX as usize {
-            return Err(TexturesTooLarge { words });
+            return Err(Error::TooLarge { words });
         }
-        self.texels.reserve_exact(appended.len());
-        self.texels.extend_from_slice(appended);
+        self.texels.extend(appended.iter().copied())?;
         Ok(first as u32)
     }
 
     /// Bytes the tables take.
     pub fn bytes(&self) -> usize {
-        size_of_val(self.slots.as_slice()) + size_of_val(self.texels.as_slice())
+        size_of_val(self.slots.as_slice()) + size_of_val(&*self.texels)
     }
 
     /// The first broken invariant, in words.
@@ -199,31 +210,19 @@ fn wrap_bits(wrap: Wrap) -> u32 {
 
 /// Words `image` takes in the texel table.
 fn image_words(image: &Image) -> usize {
-    match &image.pixels {
-        Pixels::Rgba8(bytes) => bytes.len() / 4,
-        Pixels::Rgba16(values) => values.len() / 2,
-    }
+    image.pixels.n_bytes() / size_of::<u32>()
 }
 
 /// Puts the texels of `image` at the end of `texels`, red in the lowest bits.
-fn append_image(image: Image, texels: &mut Vec<u32>) {
-    match image.pixels {
-        Pixels::Rgba8(bytes) => {
-            texels.extend(
-                bytes
-                    .as_chunks::<4>()
-                    .0
-                    .iter()
-                    .map(|texel| u32::from_le_bytes(*texel)),
-            );
+fn append_image(image: &Image, texels: &mut Words) -> std::io::Result<()> {
+    match image.pixels.texels() {
+        Texels::Narrow(bytes) => {
+            let words = bytes.as_chunks::<4>().0.iter();
+            texels.extend(words.map(|texel| u32::from_le_bytes(*texel)))
         }
-        Pixels::Rgba16(values) => {
-            let halves = values.as_chunks::<2>().0;
-            texels.extend(
-                halves
-                    .iter()
-                    .map(|[low, high]| u32::from(*low) | u32::from(*high) << 16),
-            );
+        Texels::Wide(values) => {
+            let halves = values.as_chunks::<2>().0.iter();
+            texels.extend(halves.map(|[low, high]| u32::from(*low) | u32::from(*high) << 16))
         }
     }
 }
@@ -231,6 +230,7 @@ fn append_image(image: Image, texels: &mut Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::texture::Pixels;
     use glam::{Affine2, Vec2};
 
     fn image(pixels: Pixels) -> Image {
@@ -265,9 +265,9 @@ mod tests {
             "another reading of the same image"
         );
         assert_eq!(table.slot(&texture(2), Encoding::Linear), 2);
-        let textures = table.finish().expect("small");
+        let textures = table.finish(u64::MAX).expect("small");
         assert_eq!(
-            textures.texels,
+            *textures.texels,
             [
                 0x0403_0201,
                 0x0807_0605,
@@ -309,7 +309,7 @@ mod tests {
         };
         let textures = Textures {
             slots: vec![slot],
-            texels: vec![0; 4],
+            texels: Words::Memory(vec![0; 4]),
         };
         assert!(textures.validate().is_err());
     }

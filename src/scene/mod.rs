@@ -9,6 +9,7 @@ pub mod gltf;
 pub mod light;
 pub mod material;
 pub mod mesh;
+pub mod spill;
 pub mod studio;
 pub mod texture;
 

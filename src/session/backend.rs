@@ -1,13 +1,14 @@
 //! What renders a frame: the CPU, GPUs, or both.
 
 use super::keeper::Keeper;
+use super::memory::Budget;
 use super::{Error, Observer};
 use crate::compiled::Compiled;
 use crate::film::Film;
-use crate::integrator::gpu::{self, Adapter, Gpu, GpuScene, Warm};
+use crate::integrator::gpu::{self, Adapter, Compiling, Description, Gpu, GpuScene, Warm};
 use crate::integrator::{self, DeviceKind, RenderStats, Work, Worker, cpu};
 use crate::kernel::Simd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What is asked to render.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(super) trait Crew {
         compiled: &Compiled,
         film: &mut Film,
         work: &mut Work,
-        max_memory: Option<u64>,
+        memory: &Budget,
         keeper: &mut Keeper<'_>,
         observer: &dyn Observer,
     ) -> Result<Rendered, Error>;
@@ -124,7 +125,7 @@ impl Crew for Chosen {
         compiled: &Compiled,
         film: &mut Film,
         work: &mut Work,
-        max_memory: Option<u64>,
+        memory: &Budget,
         keeper: &mut Keeper<'_>,
         observer: &dyn Observer,
     ) -> Result<Rendered, Error> {
@@ -138,24 +139,25 @@ impl Crew for Chosen {
         } else {
             Some(GpuScene::new(compiled).map_err(integrator::Error::from)?)
         };
+        let left = memory.check(compiled, scene.as_ref())?;
+        let cpu = || Box::new(cpu::Cpu::new(compiled, simd, variance).within(left));
         let mut workers: Vec<Box<dyn Worker + '_>> = Vec::new();
         if self.devices.is_empty() || self.backend == Backend::CpuAndGpu {
-            workers.push(Box::new(cpu::Cpu::new(compiled, simd, variance)));
+            workers.push(cpu());
         }
         let mut n_devices = 0;
         for device in self.devices {
             let Some(scene) = &scene else {
                 break;
             };
-            wait_for(&device, observer)?;
-            match Gpu::new(device, scene, variance, max_memory) {
+            match open(device, scene, variance, memory, observer)? {
                 Ok(gpu) => {
                     workers.push(Box::new(gpu));
                     n_devices += 1;
                 }
                 Err(error) if self.backend == Backend::Auto => {
                     observer.note(&format!("Rendering on the CPU instead: {error}"));
-                    workers.push(Box::new(cpu::Cpu::new(compiled, simd, variance)));
+                    workers.push(cpu());
                 }
                 Err(error) => return Err(integrator::Error::from(error).into()),
             }
@@ -184,26 +186,52 @@ fn kind(has_cpu: bool, n_devices: usize) -> DeviceKind {
 
 /// How often a wait asks whether to end.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// A wait that takes this long is said, and said again as often, with how far it is.
+const SAID_AFTER: Duration = Duration::from_secs(2);
 
-/// Waits for a device, saying so if it takes a while, until asked to end.
-fn wait_for(device: &Warm, observer: &dyn Observer) -> Result<(), Error> {
-    let description = device.adapter().description();
-    if !description.is_hardware {
-        observer.note(&format!("Compiling shaders for {}.", description.name));
-    }
-    let mut said = !description.is_hardware;
-    while !device.is_ready() {
-        if observer.should_stop() {
-            return Err(Error::Interrupted);
-        }
-        if !said {
-            let (done, all) = device.progress();
+/// Waits until `is_over`, and says how far the compilation of a device's passes is.
+fn watch(
+    device: &Description,
+    compiling: &Compiling,
+    observer: &dyn Observer,
+    is_over: &dyn Fn() -> bool,
+) {
+    let mut said = Instant::now();
+    while !is_over() {
+        if said.elapsed() > SAID_AFTER {
+            let (done, all) = compiling.done_and_all();
             observer.note(&format!(
-                "Compiling shaders: {done} of {all} passes are done."
+                "Compiling shaders for {}: {done} of {all} passes are done.",
+                device.name
             ));
-            said = true;
+            said = Instant::now();
         }
         std::thread::sleep(PATIENCE);
     }
-    Ok(())
+}
+
+/// Makes a device that gets ready render `scene`, and says so if that takes a while.
+fn open<'a>(
+    device: Warm,
+    scene: &'a GpuScene<'_>,
+    variance: bool,
+    memory: &Budget,
+    observer: &dyn Observer,
+) -> Result<Result<Gpu<'a>, gpu::Error>, Error> {
+    let (adapter, compiling) = (device.adapter().clone(), device.progress());
+    let description = adapter.description();
+    watch(description, &compiling, observer, &|| {
+        device.is_ready() || observer.should_stop()
+    });
+    if observer.should_stop() {
+        return Err(Error::Interrupted);
+    }
+    Ok(std::thread::scope(|threads| {
+        let opening = threads.spawn(|| Gpu::new(device, scene, variance, memory.limit()));
+        watch(description, &compiling, observer, &|| opening.is_finished());
+        match opening.join() {
+            Ok(opened) => opened,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }))
 }

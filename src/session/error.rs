@@ -64,17 +64,19 @@ pub enum Error {
     /// The frame takes more memory than it may.
     #[error(
         "the frame takes {needed} bytes of memory and --max-memory is {limit}; most of it, {largest_bytes} bytes, is the \
-         {largest}: allow more, or use less of that"
+         {largest}: allow more, or {cure}"
     )]
     MemoryLimit {
         /// What it may take.
         limit: u64,
         /// What it takes.
         needed: u64,
-        /// What takes most.
+        /// What takes most, and the asset of the scene that takes most of that.
         largest: String,
         /// Its bytes.
         largest_bytes: u64,
+        /// What helps instead.
+        cure: &'static str,
     },
     /// Asked to end before there was anything to save.
     #[error("interrupted before the first sample")]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::backend::{self, Crew};
 use super::keeper::Keeper;
+use super::memory::Budget;
 use super::piece::Piece;
 use super::{Error, FramePlan, Observer, ShardPlan, Stage, energy::Meter};
 use super::{enter, load, picture, process, timed};
@@ -73,7 +74,12 @@ fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Est
     let mut loaded = loaded?;
     let settings = loaded.settings.clone();
     enter(observer, Stage::Build)?;
-    let (compiled, build_s) = timed(|| Compiled::build(loaded.scene, &loaded.camera, &settings));
+    let memory = Budget::new(plan.max_memory, settings.region, settings.variance);
+    let build = || {
+        let scene = loaded.scene;
+        Compiled::build_within(memory.for_tables(), scene, &loaded.camera, &settings)
+    };
+    let (compiled, build_s) = timed(build);
     let compiled = compiled?;
 
     enter(observer, Stage::Render)?;
@@ -86,12 +92,11 @@ fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Est
         let mut film = Film::new(piece.bounds, settings.variance)?;
         let mut work = piece.work();
         let (rendered, render_s) = timed(|| {
-            let memory = plan.max_memory;
             chosen.render(
                 &compiled,
                 &mut film,
                 &mut work,
-                memory,
+                &memory,
                 &mut keeper,
                 observer,
             )

@@ -24,7 +24,7 @@ mod stats;
 mod tests;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use backend::Backend;
 pub use camera::DEFAULT_SIZE;
@@ -44,7 +44,11 @@ use crate::output;
 use backend::Crew;
 use keeper::Keeper;
 use load::Loaded;
+use memory::Budget;
 use piece::Piece;
+
+/// Work of so long is kept in a checkpoint when a render is ended before there is a picture.
+const WORTH_KEEPING: Duration = Duration::from_secs(10);
 
 /// What a session is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,25 +171,23 @@ fn make_frame(
     }
 
     enter(observer, Stage::Build)?;
-    let (compiled, build_s) = timed(|| Compiled::build(scene, &camera, &settings));
+    let memory = Budget::new(plan.max_memory, piece.bounds, settings.variance);
+    let build = || Compiled::build_within(memory.for_tables(), scene, &camera, &settings);
+    let (compiled, build_s) = timed(build);
     let compiled = compiled?;
     stats.build_s = build_s;
     stats.count_compiled(&compiled.sizes());
-
-    if let Some(limit) = plan.max_memory {
-        memory::check(limit, &compiled, &settings)?;
-    }
+    memory.check(&compiled, None)?;
 
     enter(observer, Stage::Render)?;
     let mut film = Film::new(piece.bounds, settings.variance)?;
     let mut work = piece.work();
-    let max_memory = plan.max_memory;
     let (rendered, render_s) = timed(|| {
         crew.render(
             &compiled,
             &mut film,
             &mut work,
-            max_memory,
+            &memory,
             &mut keeper,
             observer,
         )
@@ -201,7 +203,8 @@ fn make_frame(
     stats.interrupted = !work.is_finished();
     drop(compiled);
 
-    if stats.interrupted && (piece.is_shard() || observer.should_suspend()) {
+    let without_picture = work.level() == 0 && render_s > WORTH_KEEPING.as_secs_f64();
+    if stats.interrupted && (piece.is_shard() || observer.should_suspend() || without_picture) {
         keeper.save(&film, &work)?;
         return Ok(FrameReport {
             stats,

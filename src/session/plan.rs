@@ -10,6 +10,9 @@ use crate::output::Display;
 use crate::scene::gltf::LoadOptions;
 use crate::settings::{Filter, Multiscatter, Region, RenderSettings};
 
+/// Part of the memory that decoded images may take while the scene is read, when nobody knows yet what else it has.
+const IMAGE_SHARE: u64 = 4;
+
 /// One frame, from file to file. Fields that are `None` are decided by the scene.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FramePlan {
@@ -62,7 +65,8 @@ pub struct FramePlan {
     pub backend: Backend,
     /// GPUs, by index or part of the name; empty is the first that can.
     pub devices: Vec<String>,
-    /// Bytes that the scene, the film and what is being traced may take, on the CPU and on each GPU.
+    /// Bytes that the scene, the film and what is being traced may take, on the CPU and on each GPU. Less is traced at
+    /// once, and texels lie in a temporary file, before anything fails.
     pub max_memory: Option<u64>,
 }
 
@@ -153,6 +157,7 @@ impl FramePlan {
             time: self.time,
             animation: self.animation.clone(),
             variant: self.variant.clone(),
+            image_memory: self.max_memory.map(|bytes| bytes / IMAGE_SHARE),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::backend::{Crew, Rendered};
 use super::keeper::Keeper;
+use super::memory::Budget;
 use super::*;
 use crate::film::Film;
 use crate::image::exr;
@@ -47,7 +48,7 @@ impl Crew for Failing {
         compiled: &Compiled,
         film: &mut Film,
         work: &mut Work,
-        _max_memory: Option<u64>,
+        _memory: &Budget,
         keeper: &mut Keeper<'_>,
         observer: &dyn Observer,
     ) -> Result<Rendered, Error> {

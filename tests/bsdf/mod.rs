@@ -37,7 +37,7 @@ impl Bench {
         let mut textures = TextureTable::new(images);
         Self {
             table: MaterialTable::build(materials, &mut textures),
-            textures: textures.finish().expect("few texels"),
+            textures: textures.finish(u64::MAX).expect("few texels"),
             albedo: albedo_pairs(),
             frame: Frame {
                 flags: if multiscatter { FRAME_MULTISCATTER } else { 0 },

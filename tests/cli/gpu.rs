@@ -69,6 +69,51 @@ fn the_device_is_in_the_picture_and_in_the_statistics() {
     );
 }
 
+/// Who renders when nobody says who should, and why, in one line.
+fn chosen(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let chosen = said
+        .lines()
+        .filter(|line| line.starts_with("Rendering on "));
+    let chosen: Vec<&str> = chosen.collect();
+    assert_eq!(chosen.len(), 1, "{said}");
+    chosen[0].to_owned()
+}
+
+#[test]
+fn auto_says_what_it_takes_and_why() {
+    let place = Place::with_scene(&scene::lit());
+    let words = [
+        "scene.gltf",
+        "--size",
+        "8x4",
+        "--spp",
+        "1",
+        "--backend",
+        "auto",
+    ];
+    let said = chosen(&mut place.command(&words));
+    let reasons = [
+        "the first GPU that can",
+        "has no GPU",
+        "there is no GPU but",
+        " cannot (",
+    ];
+    assert!(reasons.iter().any(|why| said.contains(why)), "{said}");
+    // what is chosen by itself is no software, be it called a GPU
+    let software = list().lines().all(|line| !line.contains("GPU, "));
+    assert!(
+        !software || said.starts_with("Rendering on the CPU: "),
+        "{said}"
+    );
+    if cfg!(target_os = "linux") {
+        let said = chosen(place.command(&words).envs(NOWHERE));
+        assert!(said.starts_with("Rendering on the CPU: "), "{said}");
+    }
+}
+
 #[test]
 fn an_unknown_device_is_wrong_usage() {
     let place = Place::with_scene(&scene::lit());
@@ -86,28 +131,4 @@ fn an_unknown_device_is_wrong_usage() {
         2
     };
     assert_eq!(ended.code, expected, "{}", ended.said);
-}
-
-#[test]
-fn a_limit_on_memory_names_what_is_too_large() {
-    let place = Place::with_scene(&scene::lit());
-    let ended = place.run(&[
-        "scene.gltf",
-        "--size",
-        "4096x4096",
-        "--spp",
-        "1",
-        "--backend",
-        "cpu",
-        "--max-memory",
-        "64M",
-    ]);
-    assert_eq!(ended.code, 1, "{}", ended.said);
-    assert!(ended.said.contains("is the film"), "{}", ended.said);
-    assert!(
-        ended.said.contains("--max-memory is 67108864"),
-        "{}",
-        ended.said
-    );
-    assert_eq!(place.names(), ["scene.gltf"]);
 }

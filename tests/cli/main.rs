@@ -14,6 +14,8 @@ mod help;
 mod info;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(target_os = "linux")]
+mod memory;
 mod pack;
 mod picture;
 mod place;

@@ -36,13 +36,18 @@ impl Place {
         self.directory.path().join(name)
     }
 
-    /// `skywell render` with these words, to be run in it.
+    /// `skywell render` with these words, to be run in it: on the CPU, whose pictures are the same everywhere, unless
+    /// they say what renders.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(SKYWELL);
         command
             .arg("render")
             .args(words)
             .current_dir(&self.directory);
+        let says = |word: &&str| ["--backend", "--devices"].contains(word);
+        if !words.iter().any(says) {
+            command.args(["--backend", "cpu"]);
+        }
         command
     }
 

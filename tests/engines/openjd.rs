@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::shot::{Shot, is_there, printed};
 
-const FLAGS: &str = "--size 16x8 --spp 4";
+const FLAGS: &str = "--size 16x8 --spp 4 --backend cpu";
 
 fn submit(shot: &Shot, flags: &str) {
     let job = "submit openjd in/shot.gltf --frames 3-4 --shards 3 -o out/b.##.exr";

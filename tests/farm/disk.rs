@@ -16,7 +16,7 @@ fn a_full_disk_is_an_error_and_the_old_file_stays() {
     ] {
         std::fs::write(place.path(file), b"an older file").unwrap();
         let command = format!(
-            "trap '' XFSZ; ulimit -f 1; exec '{SKYWELL}' render scene.gltf --size 96x64 --spp 1 {flags}"
+            "trap '' XFSZ; ulimit -f 1; exec '{SKYWELL}' render scene.gltf --size 96x64 --spp 1 --backend cpu {flags}"
         );
         let mut shell = Command::new("bash");
         let output = shell

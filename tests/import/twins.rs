@@ -4,7 +4,7 @@ use crate::samples::data;
 use glam::{Vec2, Vec3};
 use skywell::scene::Scene;
 use skywell::scene::gltf::{LoadOptions, load};
-use skywell::scene::texture::Pixels;
+use skywell::scene::texture::{Pixels, Texels};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -109,9 +109,9 @@ fn farthest(from: &[Corner], to: &[Corner], size: f32) -> Difference {
 
 /// Colours as much as they are opaque: what nobody sees may change.
 fn values(pixels: &Pixels) -> Vec<f32> {
-    let mut values: Vec<f32> = match pixels {
-        Pixels::Rgba8(values) => values.iter().map(|&v| f32::from(v) / 255.0).collect(),
-        Pixels::Rgba16(values) => values.iter().map(|&v| f32::from(v) / 65535.0).collect(),
+    let mut values: Vec<f32> = match pixels.texels() {
+        Texels::Narrow(values) => values.iter().map(|&v| f32::from(v) / 255.0).collect(),
+        Texels::Wide(values) => values.iter().map(|&v| f32::from(v) / 65535.0).collect(),
     };
     for pixel in values.chunks_exact_mut(4) {
         let alpha = pixel[3];

@@ -41,7 +41,7 @@ fn hills() -> Mesh {
 fn marble(side: u32) -> Image {
     let texel = |i: u32| {
         let (x, y) = (i % side, i / side);
-        let bits = (x * 1_103_515_245) ^ (y * 22_695_477);
+        let bits = x.wrapping_mul(1_103_515_245) ^ y.wrapping_mul(22_695_477);
         [
             (bits >> 8) as u8,
             (x * 255 / side) as u8,

@@ -1,12 +1,8 @@
 //! Probes on a GPU.
 
-use super::shader_compiler::link::{Linked, link};
-use super::shader_compiler::paged::{Paged, all_features, paged};
-use super::shader_compiler::pages::page_section;
-use super::shader_compiler::source::read_tree;
 use bytemuck::Pod;
 use skywell::kernel::Tables;
-use std::collections::HashMap;
+use skywell::kernel::gpu::{Features, TABLES, source};
 use std::sync::{Mutex, mpsc};
 use wgpu::util::DeviceExt;
 
@@ -19,11 +15,37 @@ const WORKGROUP: u32 = 64;
 pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    linked: Linked,
-    paged: Paged,
+    /// What `shaders/probe` adds to the renderer's text.
+    probes: String,
     layouts: [wgpu::BindGroupLayout; 2],
-    /// By the name of the probe.
-    pipelines: Mutex<HashMap<&'static str, wgpu::ComputePipeline>>,
+    compiled: Mutex<Vec<Compiled>>,
+}
+
+/// A probe, for tables that have some features.
+struct Compiled {
+    name: &'static str,
+    features: Features,
+    pipeline: wgpu::ComputePipeline,
+}
+
+/// The files of `shaders/probe`; what they import is there already.
+fn probes() -> String {
+    let files = std::fs::read_dir("shaders/probe").unwrap();
+    let mut text = String::new();
+    for file in files {
+        let file = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        // an import may go on over lines
+        let mut open = 0;
+        for line in file.lines() {
+            if open > 0 || line.starts_with('#') {
+                open += line.matches('{').count();
+                open -= line.matches('}').count();
+            } else {
+                text += &format!("{line}\n");
+            }
+        }
+    }
+    text
 }
 
 impl Gpu {
@@ -36,9 +58,6 @@ impl Gpu {
         let (device, queue) =
             pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default()))
                 .map_err(|e| e.to_string())?;
-        let not_asked = ["shaders/passes", "shaders/traverse", "shaders/conformance"];
-        let linked = link(read_tree("shaders", &not_asked).unwrap()).unwrap();
-        let paged = paged(&linked).unwrap();
         let layout = |kinds: &[wgpu::BufferBindingType]| {
             let entries: Vec<_> = (0..)
                 .zip(kinds)
@@ -67,10 +86,9 @@ impl Gpu {
         Ok(Self {
             device,
             queue,
-            linked,
-            paged,
+            probes: probes(),
             layouts,
-            pipelines: Mutex::default(),
+            compiled: Mutex::default(),
         })
     }
 
@@ -81,12 +99,8 @@ impl Gpu {
         tables: &Tables<'_>,
         queries: &[Q],
     ) -> Vec<A> {
-        let mut pipelines = self.pipelines.lock().unwrap();
-        let pipeline = (pipelines.entry(name))
-            .or_insert_with(|| self.compile(name))
-            .clone();
-        drop(pipelines);
-        let (rows, first_rows) = self.rows(tables);
+        let pipeline = self.pipeline(name, &Features::of(&tables.bytes()));
+        let (rows, first_rows) = rows(tables);
         let buffer = |contents: &[u8], usage| {
             self.device
                 .create_buffer_init(&wgpu::util::BufferInitDescriptor {
@@ -152,32 +166,30 @@ impl Gpu {
         bytemuck::pod_collect_to_vec(&staging.get_mapped_range(..).unwrap())
     }
 
-    /// All tables end to end in rows, and the first row of each.
-    fn rows(&self, tables: &Tables<'_>) -> (Vec<u8>, Vec<u32>) {
-        let (mut rows, mut first_rows) = (Vec::new(), Vec::new());
-        let tables = tables.bytes();
-        for name in &self.paged.tables {
-            first_rows.push((rows.len() / ROW_BYTES) as u32);
-            let (_, bytes) = tables.iter().find(|(table, _)| table == name).unwrap();
-            rows.extend_from_slice(bytes);
-            rows.resize(rows.len().next_multiple_of(ROW_BYTES), 0);
+    /// The probe `name` for tables that have `features`.
+    fn pipeline(&self, name: &'static str, features: &Features) -> wgpu::ComputePipeline {
+        let mut compiled = self.compiled.lock().unwrap();
+        let known = (compiled.iter()).find(|c| c.name == name && c.features == *features);
+        if let Some(known) = known {
+            return known.pipeline.clone();
         }
-        rows.resize(rows.len().max(ROW_BYTES), 0);
-        first_rows.resize(first_rows.len().next_multiple_of(4), 0);
-        (rows, first_rows)
+        let pipeline = self.compile(name, features);
+        compiled.push(Compiled {
+            name,
+            features: features.clone(),
+            pipeline: pipeline.clone(),
+        });
+        pipeline
     }
 
-    fn compile(&self, name: &str) -> wgpu::ComputePipeline {
-        let module = &self.linked.module;
-        let mut functions = module.functions.iter();
-        let (_, function) = functions
-            .find(|(_, f)| f.name.as_deref() == Some(name))
-            .unwrap();
-        let type_name = |ty| module.types[ty].name.as_deref().unwrap();
-        let query = type_name(function.arguments[0].ty);
-        let answer = type_name(function.result.as_ref().unwrap().ty);
+    fn compile(&self, name: &str, features: &Features) -> wgpu::ComputePipeline {
+        // `fn NAME(argument: QUERY) -> ANSWER {`
+        let (_, signature) = (self.probes.split_once(&format!("fn {name}("))).unwrap();
+        let (signature, _) = signature.split_once(" {").unwrap();
+        let (argument, answer) = signature.split_once(") -> ").unwrap();
+        let (_, query) = argument.split_once(": ").unwrap();
         let text = format!(
-            "{}{}{}
+            "{}{}
 @group(0) @binding(0) var<storage, read> asked_queries: array<{query}>;
 @group(0) @binding(1) var<storage, read_write> given_answers: array<{answer}>;
 @compute @workgroup_size({WORKGROUP})
@@ -186,14 +198,20 @@ fn ask(@builtin(global_invocation_id) id: vec3<u32>) {{
         given_answers[id.x] = {name}(asked_queries[id.x]);
     }}
 }}",
-            self.paged.text,
-            all_features(&self.paged.narrowed),
-            page_section(1, 0),
+            source(1, 0, features),
+            self.probes,
         );
-        let module = (self.device).create_shader_module(wgpu::ShaderModuleDescriptor {
+        let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some(name),
             source: wgpu::ShaderSource::Wgsl(text.into()),
-        });
+        };
+        let checks = wgpu::ShaderRuntimeChecks {
+            force_loop_bounding: false,
+            ..wgpu::ShaderRuntimeChecks::checked()
+        };
+        #[expect(unsafe_code, reason = "as the renderer does")]
+        // SAFETY: all loops of `shaders/` have a bound in their head, which tests/passes.rs holds
+        let module = unsafe { self.device.create_shader_module_trusted(descriptor, checks) };
         let layouts = self.layouts.each_ref().map(Some);
         let layout = (self.device).create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(name),
@@ -209,4 +227,21 @@ fn ask(@builtin(global_invocation_id) id: vec3<u32>) {{
             cache: None,
         })
     }
+}
+
+/// All tables end to end in rows, and the first row of each.
+fn rows(tables: &Tables<'_>) -> (Vec<u8>, Vec<u32>) {
+    let (mut rows, mut first_rows) = (Vec::new(), Vec::new());
+    let tables = tables.bytes();
+    for name in TABLES {
+        first_rows.push((rows.len() / ROW_BYTES) as u32);
+        // the accelerator's tables are no probe's business
+        if let Some((_, bytes)) = tables.iter().find(|(table, _)| *table == name) {
+            rows.extend_from_slice(bytes);
+            rows.resize(rows.len().next_multiple_of(ROW_BYTES), 0);
+        }
+    }
+    rows.resize(rows.len().max(ROW_BYTES), 0);
+    first_rows.resize(first_rows.len().next_multiple_of(4), 0);
+    (rows, first_rows)
 }

@@ -1,8 +1,9 @@
 //! Asking the shaders' functions directly: on the CPU or, by the same bodies of tests, on a GPU.
 //!
 //! Test files declare this module at their root. On a GPU the functions of `shaders/probe` run behind an entry point of
-//! one line, over the text that the renderer loads, with all tables in one buffer. Any adapter will do, a software one
-//! too. Without one such tests say that they are skipped, or fail if `SKYWELL_REQUIRE_GPU` is set.
+//! one line, after the very text that the renderer loads for the tables at hand, which lie in one buffer. Any adapter
+//! will do, a software one too. Without one such tests say that they are skipped, or fail if `SKYWELL_REQUIRE_GPU` is
+//! set.
 
 #![allow(
     clippy::expect_used,
@@ -12,14 +13,6 @@
 )]
 
 mod gpu;
-#[path = "../../src/shader_compiler/mod.rs"]
-#[allow(
-    dead_code,
-    missing_docs,
-    unused_imports,
-    reason = "the tests do not use all of the compiler"
-)]
-mod shader_compiler;
 
 use bytemuck::Pod;
 use gpu::Gpu;

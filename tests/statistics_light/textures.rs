@@ -5,7 +5,7 @@ use glam::{Affine2, Vec2};
 use skywell::compiled::record::{TextureAnswer, TextureQuery};
 use skywell::compiled::textures::{TextureTable, Textures};
 use skywell::kernel::Tables;
-use skywell::scene::texture::{Encoding, Image, Pixels, TexelFilter, TextureRef, Wrap};
+use skywell::scene::texture::{Encoding, Image, Pixels, TexelFilter, Texels, TextureRef, Wrap};
 use skywell::scene::{ImageId, Scene};
 
 use crate::common::Random;
@@ -76,9 +76,9 @@ fn wrap_texel(i: i64, size: i64, wrap: Wrap) -> i64 {
 fn texel(image: &Image, encoding: Encoding, x: i64, y: i64) -> [f64; 4] {
     let first = (y as usize * image.width as usize + x as usize) * 4;
     std::array::from_fn(|channel| {
-        let v = match &image.pixels {
-            Pixels::Rgba8(v) => f64::from(v[first + channel]) / 255.0,
-            Pixels::Rgba16(v) => f64::from(v[first + channel]) / 65535.0,
+        let v = match image.pixels.texels() {
+            Texels::Narrow(v) => f64::from(v[first + channel]) / 255.0,
+            Texels::Wide(v) => f64::from(v[first + channel]) / 65535.0,
         };
         match encoding {
             Encoding::Srgb if channel < 3 && v > 0.04045 => ((v + 0.055) / 1.055).powf(2.4),
@@ -129,7 +129,7 @@ fn compare(image: &Image, filter: TexelFilter, uvs: &[[f32; 2]], tolerance: f64)
                 let texture = texture([wrap_u, wrap_v], filter);
                 let mut table = TextureTable::new(vec![image.clone()]);
                 assert_eq!(table.slot(&texture, encoding), 0);
-                let textures = table.finish().expect("small");
+                let textures = table.finish(u64::MAX).expect("small");
                 let queries: Vec<_> = uvs.iter().map(|uv| query(*uv)).collect();
                 for (uv, got) in uvs.iter().zip(look_up(&textures, &queries)) {
                     let want = oracle(image, encoding, &texture, uv.map(f64::from));
@@ -226,7 +226,7 @@ fn coordinates_that_are_no_numbers_give_some_texel() {
         for filter in [TexelFilter::Nearest, TexelFilter::Linear] {
             let mut table = TextureTable::new(vec![image.clone()]);
             table.slot(&texture([wrap; 2], filter), Encoding::Linear);
-            let textures = table.finish().expect("small");
+            let textures = table.finish(u64::MAX).expect("small");
             let bad = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
             let queries: Vec<_> = bad.iter().map(|v| query([*v, 0.5])).collect();
             // No panic, no read outside the table; whether the value is NaN is left to the film to report.
@@ -252,7 +252,7 @@ fn transforms_and_sets_of_coordinates_are_honoured() {
         assert_eq!(table.slot(&texture, Encoding::Linear), set);
         slots.push(texture);
     }
-    let textures = table.finish().expect("small");
+    let textures = table.finish(u64::MAX).expect("small");
     let queries: Vec<_> = (0..300)
         .map(|i| {
             let mut uv = || [random.between(-1.0, 2.0), random.between(-1.0, 2.0)];
@@ -296,7 +296,7 @@ fn srgb_is_exact_at_both_ends_and_close_between() {
         &texture([Wrap::ClampToEdge; 2], TexelFilter::Nearest),
         Encoding::Srgb,
     );
-    let textures = table.finish().expect("small");
+    let textures = table.finish(u64::MAX).expect("small");
     let queries: Vec<_> = (0..65536)
         .map(|i| {
             query([

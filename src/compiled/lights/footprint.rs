@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::math::portable::decode_srgb;
 use crate::scene::ImageId;
-use crate::scene::texture::{Image, Pixels, TexelFilter, TextureRef, Wrap};
+use crate::scene::texture::{Image, TexelFilter, Texels, TextureRef, Wrap};
 
 /// Strips a triangle is cut into, at least and at most.
 const STRIPS: (f64, f64) = (8.0, 4096.0);
@@ -164,8 +164,8 @@ fn brightness(image: &Image) -> Vec<u16> {
             .collect()
     };
     let mean = |r: f64, g: f64, b: f64| ((r + g + b) / 3.0 * 65535.0).ceil() as u16;
-    match &image.pixels {
-        Pixels::Rgba8(bytes) => {
+    match image.pixels.texels() {
+        Texels::Narrow(bytes) => {
             let linear = curve(256);
             let value = |v: u8| linear[usize::from(v)];
             bytes
@@ -175,7 +175,7 @@ fn brightness(image: &Image) -> Vec<u16> {
                 .map(|&[r, g, b, _]| mean(value(r), value(g), value(b)))
                 .collect()
         }
-        Pixels::Rgba16(values) => {
+        Texels::Wide(values) => {
             let linear = curve(65536);
             let value = |v: u16| linear[usize::from(v)];
             values
@@ -230,6 +230,7 @@ fn span(p: &[[f64; 2]; 3], y: f64) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::texture::Pixels;
     use glam::Affine2;
 
     fn texture(wrap: Wrap, filter: TexelFilter) -> TextureRef {

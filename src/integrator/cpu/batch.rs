@@ -8,7 +8,7 @@ use crate::compiled::Compiled;
 use crate::compiled::record::{
     Hit, INVALID, PATH_ALIVE, PATH_COVERED, PathState, PixelSample, ShadowRay,
 };
-use crate::film::Film;
+use crate::film::{Film, PixelSums};
 use crate::integrator::share::nanoseconds_since;
 use crate::integrator::{RenderStats, StageTimes};
 use crate::kernel::{self, Simd, Tables};
@@ -16,8 +16,16 @@ use crate::settings::Region;
 use std::ops::Range;
 use std::time::Instant;
 
-/// Paths in a batch: 80 + 48 + 16 bytes each, so that a batch fits the second-level cache.
+/// Paths in a batch where there is memory: 80 + 48 + 16 bytes each, so that a batch fits the second-level cache.
 pub(super) const BATCH_SIZE: usize = 4096;
+
+/// Bytes that a path takes in a batch, with its pixel of film.
+pub(super) const PATH_BYTES: usize = size_of::<PixelSample>()
+    + size_of::<PathState>()
+    + size_of::<Hit>()
+    + size_of::<ShadowRay>()
+    + 3 * size_of::<u32>()
+    + size_of::<PixelSums>();
 
 /// Paths, and room for what their stages make. Reused from tile to tile.
 #[derive(Debug)]
@@ -37,15 +45,16 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub fn new(compiled: &Compiled) -> Self {
+    /// Room for `size` paths.
+    pub fn new(compiled: &Compiled, size: usize) -> Self {
         Self {
-            pixel_samples: Vec::with_capacity(BATCH_SIZE),
-            paths: vec![PathState::default(); BATCH_SIZE],
-            hits: vec![Hit::default(); BATCH_SIZE],
-            shadows: vec![ShadowRay::default(); BATCH_SIZE],
-            alive: Vec::with_capacity(BATCH_SIZE),
-            sorted: vec![0; BATCH_SIZE],
-            pending: Vec::with_capacity(BATCH_SIZE),
+            pixel_samples: Vec::with_capacity(size),
+            paths: vec![PathState::default(); size],
+            hits: vec![Hit::default(); size],
+            shadows: vec![ShadowRay::default(); size],
+            alive: Vec::with_capacity(size),
+            sorted: vec![0; size],
+            pending: Vec::with_capacity(size),
             first_of_material: vec![0; compiled.materials.materials.len() + 2],
         }
     }

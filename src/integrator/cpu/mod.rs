@@ -17,13 +17,15 @@ use crate::compiled::Compiled;
 use crate::film::Film;
 use crate::kernel::Simd;
 use crate::settings::Region;
-use batch::Batch;
+use batch::{BATCH_SIZE, Batch, PATH_BYTES};
 use rayon::prelude::*;
 use schedule::tiles;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::time::Instant;
 
+/// Fewest paths of a batch: with fewer, lanes idle. No fewer than a round takes of a pixel.
+const BATCH_SIZE_MIN: usize = 256;
 /// Paths a task takes when others work on the frame too: a tenth of a second of a core's work.
 const SHARED_PATHS: u64 = 1 << 16;
 
@@ -52,6 +54,8 @@ pub struct Cpu<'a> {
     compiled: &'a Compiled,
     simd: Simd,
     variance: bool,
+    /// Paths of a batch.
+    batch_size: usize,
     /// Batches not in use: as many as tasks ever ran at once.
     idle: Mutex<Vec<Batch>>,
 }
@@ -64,13 +68,24 @@ impl<'a> Cpu<'a> {
             compiled,
             simd,
             variance,
+            batch_size: BATCH_SIZE,
             idle: Mutex::new(Vec::new()),
         }
     }
 
+    /// The same with batches that together take at most `bytes`, if that is possible: one for each thread of the
+    /// current rayon pool.
+    #[must_use]
+    pub fn within(mut self, bytes: u64) -> Self {
+        let paths = bytes / (rayon::current_num_threads() * PATH_BYTES) as u64;
+        let paths = usize::try_from(paths).unwrap_or(usize::MAX);
+        self.batch_size = paths.clamp(BATCH_SIZE_MIN, BATCH_SIZE);
+        self
+    }
+
     fn render_tile(&self, pass: &Pass<'_>, tile: Region, samples: Range<u32>) -> Result<(), Error> {
         let idle = lock(&self.idle).pop();
-        let mut batch = idle.unwrap_or_else(|| Batch::new(self.compiled));
+        let mut batch = idle.unwrap_or_else(|| Batch::new(self.compiled, self.batch_size));
         let mut stats = batch.render(self.compiled, self.simd, tile, samples);
 
         let began = Instant::now();
@@ -96,7 +111,10 @@ impl Worker for Cpu<'_> {
             if parts.is_empty() {
                 return Ok(());
             }
-            let tiles: Vec<Region> = parts.into_iter().flat_map(|part| tiles(part, n)).collect();
+            let tiles: Vec<Region> = parts
+                .into_iter()
+                .flat_map(|part| tiles(part, n, self.batch_size as u32))
+                .collect();
             tiles
                 .into_par_iter()
                 .try_for_each(|tile| self.render_tile(pass, tile, samples.clone()))?;

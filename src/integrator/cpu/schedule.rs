@@ -1,14 +1,11 @@
 //! How a pass is cut into tiles. Affects speed, never the picture.
 
-use super::batch::BATCH_SIZE;
 use crate::settings::Region;
 
-/// Cuts `region` into tiles of at most [`BATCH_SIZE`] paths of `samples` samples a pixel, row by row: nearly square
+/// Cuts `region` into tiles of at most `paths` paths of `samples` samples a pixel, row by row: nearly square
 /// and the same size but for those at the right and bottom.
-pub(super) fn tiles(region: Region, samples: u32) -> Vec<Region> {
-    let pixels = (BATCH_SIZE as u32 / samples.next_power_of_two())
-        .max(1)
-        .ilog2();
+pub(super) fn tiles(region: Region, samples: u32, paths: u32) -> Vec<Region> {
+    let pixels = (paths / samples.next_power_of_two()).max(1).ilog2();
     let (width, height) = (1 << pixels.div_ceil(2), 1 << (pixels / 2));
     let rows = (region.y0..region.y1).step_by(height);
     rows.flat_map(|y0| {
@@ -43,8 +40,8 @@ mod tests {
             ),
         ] {
             let mut covered = vec![0; region.n_pixels() as usize];
-            for tile in tiles(region, samples) {
-                assert!(tile.n_pixels() * u64::from(samples) <= BATCH_SIZE as u64);
+            for tile in tiles(region, samples, 4096) {
+                assert!(tile.n_pixels() * u64::from(samples) <= 4096);
                 for y in tile.y0..tile.y1 {
                     for x in tile.x0..tile.x1 {
                         covered[((y - region.y0) * region.width() + x - region.x0) as usize] += 1;

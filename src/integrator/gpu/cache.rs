@@ -80,7 +80,7 @@ pub fn compile(
     device: &Device,
     adapter: &Adapter,
     variant: Variant,
-    step: &dyn Fn(u64),
+    step: &(dyn Fn(u64) + Sync),
 ) -> Result<Pipelines, Fault> {
     let cache = Cache::open(device, adapter);
     let compiler_cache = cache.as_ref().map(|cache| &cache.wgpu);

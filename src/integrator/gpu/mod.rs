@@ -23,7 +23,7 @@ mod wavefront;
 
 pub use adapter::{Adapter, Description, adapters, best_hardware, choose, may_have_hardware};
 pub use fault::Fault;
-pub use warm::Warm;
+pub use warm::{Compiling, Warm};
 
 use super::share::{Pass, Worker};
 use super::{Error as RenderError, RenderStats};
@@ -31,10 +31,10 @@ use crate::compiled::Compiled;
 use crate::compiled::bvh::compressed::{self, CompressedAccelerator};
 use crate::compiled::record::{Frame, INSTANCE_NON_OPAQUE};
 use crate::film::Film;
-use crate::kernel::gpu::{Features, ROW_BYTES};
+use crate::kernel::gpu::Features;
 use crate::settings::Region;
 use device::Device;
-use pages::{Layout, Pages, Table};
+use pages::{Layout, Oversize, Pages, Table};
 use persist::Engine;
 use pipelines::{Pipelines, Variant};
 use std::ops::Range;
@@ -69,15 +69,15 @@ pub enum Error {
     /// The scene does not fit the device's buffers.
     #[error(
         "the scene takes {bytes} bytes on the GPU, where {capacity} fit; most of it, {largest_bytes} bytes, are {largest}: \
-         use smaller ones, or --backend cpu"
+         make them smaller, or use --backend cpu"
     )]
     SceneTooLarge {
         /// All tables.
         bytes: u64,
         /// What fits.
         capacity: u64,
-        /// The largest table.
-        largest: &'static str,
+        /// The largest table, and the asset of the scene that takes most of it.
+        largest: String,
         /// Its bytes.
         largest_bytes: u64,
     },
@@ -155,6 +155,16 @@ impl<'a> GpuScene<'a> {
         })
     }
 
+    /// Bytes it takes beside the compiled scene.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let accelerator = &self.accelerator;
+        let rows = size_of_val(&*accelerator.nodes)
+            + size_of_val(&*accelerator.primitives)
+            + size_of_val(&*accelerator.spaces);
+        rows as u64
+    }
+
     fn tables(&self) -> Vec<Table<'_>> {
         let accelerator = &self.accelerator;
         let mut tables = crate::kernel::Tables::from(self.compiled).bytes().to_vec();
@@ -185,18 +195,20 @@ impl<'a> Gpu<'a> {
         let adapter = warm.adapter().clone();
         let tables = scene.tables();
         let description = adapter.description();
-        let layout = Layout::new(&tables, adapter.pages_max(), description.binding_bytes)?;
+        let too_large = |oversize| pages::too_large(&tables, &scene.compiled.largest, oversize);
+        let layout = Layout::new(&tables, adapter.pages_max(), description.binding_bytes)
+            .map_err(too_large)?;
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);
         let variant = Variant::new(&layout, has_alpha, Features::of(&tables));
-        let paths_bytes = match max_bytes {
-            Some(limit) => Some(
-                limit
-                    .checked_sub(layout.bytes())
-                    .ok_or_else(|| pages::too_large(&tables, layout.rows, limit / ROW_BYTES))?,
-            ),
-            None => None,
-        };
+        let fewest = Paths::bytes(PATHS_MIN, variance);
+        if let Some(capacity) = max_bytes.map(|limit| limit.saturating_sub(fewest))
+            && layout.bytes() > capacity
+        {
+            let bytes = layout.bytes();
+            return Err(too_large(Oversize { bytes, capacity }));
+        }
+        let paths_bytes = max_bytes.map(|limit| limit - layout.bytes());
         let given_up = |fault| Error::GivenUp {
             adapter: description.to_string(),
             fault,
@@ -211,8 +223,10 @@ impl<'a> Gpu<'a> {
             variant: &variant,
             paths_wanted: wanted_paths(&adapter, variance, paths_bytes),
         };
+        let progress = warm.progress();
         let (device, pipelines) = warm.finish().map_err(given_up)?;
-        let open = Open::new(device, pipelines, &plan).map_err(given_up)?;
+        let step = |n| progress.step(n);
+        let open = Open::new(device, pipelines, &plan, &step).map_err(given_up)?;
         let software = usize::from(!adapter.description().is_hardware);
         let paths_now = PATHS_FIRST[software].min(open.paths_max);
         Ok(Self {
@@ -247,15 +261,16 @@ struct OpenPlan<'a> {
 }
 
 impl Open {
-    /// `pipelines` are kept if they fit the plan.
+    /// `pipelines` are kept if they fit the plan; otherwise `step` is told how many passes are compiled.
     fn new(
         device: Device,
         pipelines: Option<Pipelines>,
         plan: &OpenPlan<'_>,
+        step: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, Fault> {
         let pipelines = match pipelines {
             Some(pipelines) if pipelines.variant.serves(plan.variant) => pipelines,
-            _ => cache::compile(&device, plan.adapter, plan.variant.clone(), &|_| {})?,
+            _ => cache::compile(&device, plan.adapter, plan.variant.clone(), step)?,
         };
         let pages = Pages::upload(&device, plan.layout, plan.tables, plan.frame)?;
         let mut capacity = plan.paths_wanted;
@@ -313,7 +328,7 @@ impl Engine for Gpu<'_> {
             variant: &self.variant,
             paths_wanted: (self.open.paths_max / 2).max(PATHS_MIN),
         };
-        self.open = Open::new(device, None, &plan)?;
+        self.open = Open::new(device, None, &plan, &|_| {})?;
         self.paths_now = (self.paths_now / 2).max(PATHS_MIN);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::Error;
 use super::device::Device;
 use super::fault::Fault;
+use crate::compiled::largest::Largest;
 use crate::compiled::record::Frame;
 use crate::kernel::gpu::{ROW_BYTES, TABLES};
 
@@ -31,8 +32,8 @@ impl Layout {
     /// Lays `tables` out in at most `pages_max` pages of at most `page_bytes` each.
     ///
     /// # Errors
-    /// When they do not fit: the largest table is named.
-    pub fn new(tables: &[Table<'_>], pages_max: u32, page_bytes: u64) -> Result<Self, Error> {
+    /// When they do not fit.
+    pub fn new(tables: &[Table<'_>], pages_max: u32, page_bytes: u64) -> Result<Self, Oversize> {
         let mut first_rows = Vec::with_capacity(TABLES.len());
         let mut rows = 0_u64;
         for name in TABLES {
@@ -49,7 +50,8 @@ impl Layout {
         };
         if pages > u64::from(pages_max) || rows > u64::from(u32::MAX) {
             let capacity = (u64::from(pages_max) << page_rows_log2).min(u64::from(u32::MAX));
-            return Err(too_large(tables, rows, capacity));
+            let (bytes, capacity) = (rows * ROW_BYTES, capacity * ROW_BYTES);
+            return Err(Oversize { bytes, capacity });
         }
         Ok(Self {
             first_rows: first_rows.iter().map(|&row| row as u32).collect(),
@@ -81,15 +83,26 @@ fn bytes_of<'a>(tables: &[Table<'a>], name: &str) -> &'a [u8] {
         .map_or(&[], |(_, bytes)| bytes)
 }
 
-/// Names the table that needs most.
-pub(super) fn too_large(tables: &[Table<'_>], rows: u64, capacity_rows: u64) -> Error {
+/// Tables take more than fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Oversize {
+    /// What they take.
+    pub bytes: u64,
+    /// What fits.
+    pub capacity: u64,
+}
+
+/// Names the table that needs most, and what in the scene makes it so large.
+pub(super) fn too_large(tables: &[Table<'_>], assets: &Largest, oversize: Oversize) -> Error {
+    let Oversize { bytes, capacity } = oversize;
     let largest = tables.iter().max_by_key(|(_, bytes)| bytes.len());
-    let (name, bytes) = largest.map_or(("", 0), |(name, bytes)| (*name, bytes.len() as u64));
+    let (name, largest_bytes) = largest.map_or(("", 0), |(name, b)| (*name, b.len() as u64));
+    let largest = assets.explain(name);
     Error::SceneTooLarge {
-        bytes: rows * ROW_BYTES,
-        capacity: capacity_rows * ROW_BYTES,
-        largest: name,
-        largest_bytes: bytes,
+        bytes,
+        capacity,
+        largest,
+        largest_bytes,
     }
 }
 
@@ -195,7 +208,8 @@ mod tests {
         assert_eq!((layout.pages, layout.page_rows_log2), (4, 4));
         assert_eq!(layout.page_bytes(0), 256);
         assert_eq!(layout.page_bytes(3), (63 - 48) * 16);
-        let message = Layout::new(&tables, 3, 300).unwrap_err().to_string();
+        let oversize = Layout::new(&tables, 3, 300).unwrap_err();
+        let message = too_large(&tables, &Largest::default(), oversize).to_string();
         assert!(
             message.contains("texels") && message.contains("1000"),
             "{message}"

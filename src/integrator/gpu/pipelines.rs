@@ -4,6 +4,7 @@ use super::device::Device;
 use super::fault::Fault;
 use super::pages::Layout;
 use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, source};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What decides which pipelines a scene needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Variant {
 }
 
 /// The passes of `shaders/passes`, in the order in which a path meets them.
-pub const STEPS: u64 = 6;
+pub const STEPS: usize = 6;
 
 /// Compiled passes.
 #[derive(Debug)]
@@ -182,6 +183,32 @@ impl<'a> Compiler<'a> {
         });
         self.device.check().map(|()| pipeline)
     }
+
+    /// Compiles passes side by side, as drivers do on as many cores as they are asked from. `step` is told how many are
+    /// done.
+    fn passes<const N: usize>(
+        &self,
+        passes: [(&str, &[Option<&wgpu::BindGroupLayout>]); N],
+        step: &(dyn Fn(u64) + Sync),
+    ) -> Result<[wgpu::ComputePipeline; N], Fault> {
+        let done = AtomicU64::new(0);
+        let compile = |(entry, groups): (&str, &[_])| {
+            let pipeline = self.pass(entry, groups);
+            step(done.fetch_add(1, Ordering::Relaxed) + 1);
+            pipeline
+        };
+        let mut compiled = Vec::with_capacity(N);
+        std::thread::scope(|scope| {
+            let threads = passes.map(|pass| scope.spawn(move || compile(pass)));
+            for thread in threads {
+                let pipeline = thread.join();
+                compiled.push(pipeline.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(())
+        })?;
+        let complete = |_| Fault::Refused("a pass was not compiled".to_owned());
+        compiled.try_into().map_err(complete)
+    }
 }
 
 impl Pipelines {
@@ -190,7 +217,7 @@ impl Pipelines {
         device: &Device,
         cache: Option<&wgpu::PipelineCache>,
         variant: Variant,
-        step: &dyn Fn(u64),
+        step: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, Fault> {
         let compiler = Compiler::new(device, cache, &variant)?;
         let mut scene_bindings = vec![Binding::Uniform; FIRST_PAGE_BINDING as usize];
@@ -208,19 +235,24 @@ impl Pipelines {
         } else {
             "intersect_shadow"
         };
-        let pass = |entry, groups: &[_], n| {
-            let pipeline = compiler.pass(entry, groups);
-            step(n);
-            pipeline
-        };
+        let passes: [(&str, &[_]); STEPS] = [
+            ("generate_camera_rays", &scene),
+            ("intersect_closest", &scene),
+            ("shade_surfaces", &scene),
+            (shadow, &scene),
+            ("prepare_queues", &dispatch),
+            ("accumulate_film", &film),
+        ];
+        let [generate, intersect, shade, shadow, prepare, accumulate] =
+            compiler.passes(passes, step)?;
         Ok(Self {
             variant,
-            generate: pass("generate_camera_rays", &scene, 1)?,
-            intersect: pass("intersect_closest", &scene, 2)?,
-            shade: pass("shade_surfaces", &scene, 3)?,
-            shadow: pass(shadow, &scene, 4)?,
-            prepare: pass("prepare_queues", &dispatch, 5)?,
-            accumulate: pass("accumulate_film", &film, STEPS)?,
+            generate,
+            intersect,
+            shade,
+            shadow,
+            prepare,
+            accumulate,
             scene_layout,
             work_layout,
             dispatch_layout,

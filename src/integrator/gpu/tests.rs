@@ -168,6 +168,14 @@ fn accumulate(device: &Device, tile: Region, work: &Wavefront, paths: &[PathStat
     found
 }
 
+/// A small scene.
+fn room(settings: &RenderSettings) -> Compiled {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images/scenes/room.glb");
+    let scene = gltf::load(&file, &gltf::LoadOptions::default()).unwrap();
+    let camera = scene.cameras[0].clone();
+    Compiled::build(scene, &camera, settings).unwrap()
+}
+
 /// A GPU whose device is taken away before every tile that is listed.
 struct Sabotaged<'a> {
     gpu: Gpu<'a>,
@@ -210,10 +218,7 @@ fn a_device_that_is_lost_costs_time_and_no_tile() {
         max_depth: 2,
         ..RenderSettings::new(64, 48)
     };
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images/scenes/room.glb");
-    let scene = gltf::load(&file, &gltf::LoadOptions::default()).unwrap();
-    let camera = scene.cameras[0].clone();
-    let compiled = Compiled::build(scene, &camera, &settings).unwrap();
+    let compiled = room(&settings);
     let gpu_scene = GpuScene::new(&compiled).unwrap();
     let render = |lost_at: &[u32], work: &mut Work, film: &mut Film| {
         let warm = Warm::start(adapter.clone());
@@ -243,4 +248,26 @@ fn a_device_that_is_lost_costs_time_and_no_tile() {
     assert!(work.paths_done() > 0 && !work.is_finished());
     render(&[], &mut work, &mut film).unwrap();
     assert!(film == whole);
+}
+
+#[test]
+fn a_limit_on_memory_holds_on_the_device() {
+    let Some(adapter) = adapter() else {
+        return;
+    };
+    let settings = RenderSettings::new(64, 48);
+    let compiled = room(&settings);
+    let scene = GpuScene::new(&compiled).unwrap();
+    let limit = 16 << 20;
+    for variance in [false, true] {
+        let open = |limit| Gpu::new(Warm::start(adapter.clone()), &scene, variance, Some(limit));
+        let gpu = open(limit).unwrap();
+        let held = gpu.open.device.wgpu.generate_allocator_report();
+        let held = held.map_or(0, |report| report.total_allocated_bytes);
+        // the rest is lists of counts, and what drivers round up
+        assert!(held < limit + (1 << 20), "{held} bytes of {limit}");
+        assert!(held == 0 || held > limit / 2, "{held} bytes of {limit}");
+        let refused = open(1 << 20).unwrap_err();
+        assert!(matches!(refused, super::Error::SceneTooLarge { .. }));
+    }
 }

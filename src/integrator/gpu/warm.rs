@@ -9,11 +9,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
+/// How far the compilation of a device's passes is.
+#[derive(Clone, Debug)]
+pub struct Compiling(Arc<AtomicU64>);
+
+impl Compiling {
+    /// Passes compiled so far, and all.
+    #[must_use]
+    pub fn done_and_all(&self) -> (u64, u64) {
+        let all = super::pipelines::STEPS as u64;
+        (self.0.load(Ordering::Relaxed), all)
+    }
+
+    /// So many are compiled.
+    pub(super) fn step(&self, done: u64) {
+        self.0.store(done, Ordering::Relaxed);
+    }
+}
+
 /// A device that opens and compiles.
 #[derive(Debug)]
 pub struct Warm {
     adapter: Adapter,
-    steps_done: Arc<AtomicU64>,
+    compiling: Compiling,
     thread: JoinHandle<Result<(Device, Option<Pipelines>), Fault>>,
 }
 
@@ -22,20 +40,20 @@ impl Warm {
     /// takes so long to compile for everything that it is better to wait and see what the scene has.
     #[must_use]
     pub fn start(adapter: Adapter) -> Self {
-        let steps_done = Arc::new(AtomicU64::new(0));
-        let (steps, opened) = (Arc::clone(&steps_done), adapter.clone());
+        let compiling = Compiling(Arc::new(AtomicU64::new(0)));
+        let (progress, opened) = (compiling.clone(), adapter.clone());
         let thread = std::thread::spawn(move || {
             let device = Device::open(&opened)?;
             if !opened.description().is_hardware {
                 return Ok((device, None));
             }
-            let step = |n| steps.store(n, Ordering::Relaxed);
+            let step = |n| progress.step(n);
             let pipelines = cache::compile(&device, &opened, Variant::usual(), &step)?;
             Ok((device, Some(pipelines)))
         });
         Self {
             adapter,
-            steps_done,
+            compiling,
             thread,
         }
     }
@@ -46,13 +64,10 @@ impl Warm {
         &self.adapter
     }
 
-    /// Passes compiled so far, and all.
+    /// What becomes of it, for whoever watches.
     #[must_use]
-    pub fn progress(&self) -> (u64, u64) {
-        (
-            self.steps_done.load(Ordering::Relaxed),
-            super::pipelines::STEPS,
-        )
+    pub fn progress(&self) -> Compiling {
+        self.compiling.clone()
     }
 
     /// Would [`super::Gpu::new`] go on at once?

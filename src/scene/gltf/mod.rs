@@ -73,6 +73,10 @@ pub struct LoadOptions {
     pub animation: Option<String>,
     /// Name or index of the materials' variant; `None` is the default materials.
     pub variant: Option<String>,
+    /// Bytes of memory that decoded images may take together; the others lie in files. `None` is no limit. No part of
+    /// what a picture is.
+    #[serde(skip)]
+    pub image_memory: Option<u64>,
 }
 
 impl LoadOptions {
@@ -208,7 +212,9 @@ fn read(
     let mut environment = None;
     if extent == Extent::All {
         let hashes;
-        (images, hashes) = image::decode_all(root, &buffers, files, &placed.images, warnings)?;
+        let memory = options.image_memory.unwrap_or(u64::MAX);
+        (images, hashes) =
+            image::decode_all(root, &buffers, files, &placed.images, memory, warnings)?;
         hashes_beside.extend(hashes);
         if let Some(cube) = &cube {
             let (light, hashes) = image_based(cube, root, &buffers, files, warnings)?;
@@ -249,7 +255,8 @@ fn image_based(
 ) -> Result<(Environment, Vec<blake3::Hash>), error::Fault> {
     let mut uses = material::TextureUses::default();
     let faces = cube.faces.map(|image| uses.add(root, image).0 as usize);
-    let (images, hashes) = image::decode_all(root, buffers, files, &uses.images, warnings)?;
+    let (images, hashes) =
+        image::decode_all(root, buffers, files, &uses.images, u64::MAX, warnings)?;
     let take = |bytes: u64, path: &str| buffers.budget().take(bytes, path);
     Ok((
         cube.panorama(faces.map(|face| &images[face]), take)?,

@@ -15,7 +15,8 @@ use crate::scene::texture::{Image, Pixels};
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use gltf::json::{self, Root};
 use rayon::prelude::*;
-use std::io::Cursor;
+use std::io::{self, Cursor};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Pixels at most along one side.
 const MAX_SIDE: u32 = 32_768;
@@ -54,20 +55,34 @@ struct Decoded {
     warnings: Warnings,
 }
 
-/// Reads and decodes the images of the given indices, in parallel. The hashes are those of image
-/// files, by the file's order.
+/// Reads and decodes the images of the given indices, in parallel. Those that take more than `memory`
+/// bytes together are kept in files. The hashes are those of image files, by the file's order.
 ///
 /// # Errors
-/// When one cannot be read or decoded.
+/// When one cannot be read or decoded, or kept.
 pub(super) fn decode_all(
     root: &Root,
     buffers: &Buffers<'_>,
     files: &dyn Files,
     indices: &[usize],
+    memory: u64,
     warnings: &mut Warnings,
 ) -> Result<(Vec<Image>, Vec<blake3::Hash>), Fault> {
     check_overlaps(root, indices)?;
-    let decode = |&index: &usize| decode_one(root, buffers, files, index);
+    let left = AtomicU64::new(memory);
+    let decode = |&index: &usize| {
+        let mut decoded = decode_one(root, buffers, files, index)?;
+        let pixels = &mut decoded.image.pixels;
+        let n_bytes = pixels.n_bytes() as u64;
+        let fits = (left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(n_bytes)
+        }))
+        .is_ok();
+        if !fits {
+            *pixels = pixels.spill().map_err(|error| no_room(index, &error))?;
+        }
+        Ok(decoded)
+    };
     let decoded: Vec<Decoded> = indices
         .par_iter()
         .map(decode)
@@ -81,6 +96,17 @@ pub(super) fn decode_all(
     }
     hashes.sort_by_key(|&(index, _)| index);
     Ok((images, hashes.into_iter().map(|(_, hash)| hash).collect()))
+}
+
+/// Image `index` fits neither memory nor the folder for temporary files.
+fn no_room(index: usize, error: &io::Error) -> Fault {
+    let folder = std::env::temp_dir();
+    let what = format!(
+        "does not fit the memory that images may take, and cannot be written to {}: {error}",
+        folder.display()
+    );
+    let cure = "make room there, name another folder in TMPDIR, or allow more memory";
+    Fault::unsupported(format!("/images/{index}"), what, cure)
 }
 
 /// Refuses images that share some of their bytes: one file could thus hold the same few bytes as a

@@ -14,7 +14,7 @@ use super::{authored, named};
 use crate::color::srgb_decode;
 use crate::math::portable::sin_cos;
 use crate::scene::light::Environment;
-use crate::scene::texture::{Image, Pixels};
+use crate::scene::texture::{Image, Texels};
 use glam::{Quat, Vec3};
 use gltf::json::Root;
 use rayon::prelude::*;
@@ -228,13 +228,13 @@ impl<'a> Faces<'a> {
     /// alpha has 1 everywhere).
     fn texel(&self, image: &Image, x: u32, y: u32) -> Vec3 {
         let first = 4 * (y as usize * image.width as usize + x as usize);
-        let (color, alpha) = match &image.pixels {
-            Pixels::Rgba8(values) => {
+        let (color, alpha) = match image.pixels.texels() {
+            Texels::Narrow(values) => {
                 let [r, g, b, a] = take4(values, first);
                 let color = [r, g, b].map(|v| self.narrow[usize::from(v)]);
                 (color, f32::from(a) / 255.0)
             }
-            Pixels::Rgba16(values) => {
+            Texels::Wide(values) => {
                 let [r, g, b, a] = take4(values, first);
                 let color = [r, g, b].map(|v| self.wide[usize::from(v)]);
                 (color, f32::from(a) / 65535.0)

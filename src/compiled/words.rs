@@ -81,6 +81,7 @@ mod tests {
         let n = WORDS_AT_A_TIME + 7;
         let words = |memory| {
             let mut words = Words::new(n, memory).unwrap();
+            assert!(words.is_empty());
             words.extend(0..n as u32).unwrap();
             words.extend([9, 8].into_iter()).unwrap();
             words

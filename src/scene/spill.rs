@@ -52,7 +52,10 @@ impl Deref for Spilled {
 
     /// Begins where words of any size may.
     fn deref(&self) -> &[u8] {
-        self.map.as_deref().unwrap_or_default()
+        match &self.map {
+            Some(map) => map,
+            None => bytemuck::cast_slice::<u64, u8>(&[]),
+        }
     }
 }
 
@@ -70,6 +73,7 @@ mod tests {
     fn what_is_appended_is_there_in_its_order() {
         let mut spilled = Spilled::new().unwrap();
         assert!(spilled.is_empty());
+        assert!(bytemuck::cast_slice::<u8, u64>(&spilled).is_empty());
         spilled.append([[1_u8; 0]]).unwrap();
         assert!(spilled.is_empty());
         spilled.append([[1_u8, 2], [3, 4]]).unwrap();

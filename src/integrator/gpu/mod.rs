@@ -101,6 +101,8 @@ impl Error {
 
 /// Fewest paths worth their buffers.
 const PATHS_MIN: u32 = 4096;
+/// Bytes of a limit set aside for lists of counts, and for what wgpu keeps for itself.
+const HOUSEKEEPING_BYTES: u64 = 1 << 20;
 /// Most paths: more would not be faster.
 const PATHS_WANTED: u32 = 1 << 20;
 /// Paths of the first tile, before anything was measured: on hardware, and in software.
@@ -201,14 +203,14 @@ impl<'a> Gpu<'a> {
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);
         let variant = Variant::new(&layout, has_alpha, Features::of(&tables));
-        let fewest = Paths::bytes(PATHS_MIN, variance);
+        let fewest = Paths::bytes(PATHS_MIN, variance) + HOUSEKEEPING_BYTES;
         if let Some(capacity) = max_bytes.map(|limit| limit.saturating_sub(fewest))
             && layout.bytes() > capacity
         {
             let bytes = layout.bytes();
             return Err(too_large(Oversize { bytes, capacity }));
         }
-        let paths_bytes = max_bytes.map(|limit| limit - layout.bytes());
+        let paths_bytes = max_bytes.map(|limit| limit - layout.bytes() - HOUSEKEEPING_BYTES);
         let given_up = |fault| Error::GivenUp {
             adapter: description.to_string(),
             fault,

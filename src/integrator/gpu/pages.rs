@@ -148,6 +148,8 @@ impl Pages {
             first_rows: uniform("first rows", bytemuck::cast_slice(&layout.first_rows))?,
             frame: uniform("frame", bytemuck::bytes_of(frame))?,
         };
+        // so that what was uploaded is not held twice
+        device.queue.submit([]);
         device.wait()?;
         Ok(pages)
     }

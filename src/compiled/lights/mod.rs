@@ -24,7 +24,7 @@ use super::record::{
     LIGHT_NODE_INDEX, LIGHT_NODE_LEAF, LIGHT_ONE_SIDED_TRIANGLE, LIGHT_POINT, LIGHT_SPOT,
     LIGHT_TRAIL_NONE, LIGHT_TRIANGLE, LIGHT_VARYING_TRIANGLE, Light, LightNode,
 };
-use super::textures::{TextureTable, Textures, TexturesTooLarge};
+use super::textures::{self, TextureTable, Textures};
 use crate::math::Bounds;
 use crate::math::portable::sin_cos;
 use crate::sampling::alias::AliasTable;
@@ -232,7 +232,7 @@ impl LightTable {
     ///
     /// # Errors
     /// When they cannot be addressed there.
-    pub fn place_profiles(&mut self, textures: &mut Textures) -> Result<(), TexturesTooLarge> {
+    pub fn place_profiles(&mut self, textures: &mut Textures) -> Result<(), textures::Error> {
         let words = std::mem::take(&mut self.profile_words);
         if words.is_empty() {
             return Ok(());

@@ -11,8 +11,8 @@ use crate::shot::{Shot, is_there, printed};
 const FLAGS: &str = "--size 64x36 --spp 2048 --threads 1 --backend cpu";
 const LIMIT: Duration = Duration::from_secs(240);
 
-/// Processes whose command line holds all of `words`, with their parents'.
-fn processes(words: &[&str]) -> Vec<(i32, i32)> {
+/// Processes whose command line holds all of `words`.
+fn processes(words: &[&str]) -> Vec<i32> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         let Some(id) = entry
@@ -22,18 +22,35 @@ fn processes(words: &[&str]) -> Vec<(i32, i32)> {
         else {
             continue;
         };
-        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        let line = command_line(id);
         if words.iter().all(|word| line.contains(word)) {
-            let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-            let parent = stat
-                .rsplit(')')
-                .next()
-                .and_then(|rest| rest.split(' ').nth(2)?.parse().ok());
-            found.extend(parent.map(|parent| (id, parent)));
+            found.push(id);
         }
     }
     found
+}
+
+fn command_line(id: i32) -> String {
+    let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&line).replace('\0', " ")
+}
+
+/// The processes from this one up to the daemon of its job's step, that one first; none if they
+/// have ended.
+fn step_of(id: i32) -> Vec<i32> {
+    let mut processes = vec![id];
+    loop {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", processes[0])).unwrap_or_default();
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let parent = after_name.split_whitespace().nth(1);
+        match parent.and_then(|parent| parent.parse().ok()) {
+            Some(parent) if parent > 1 => processes.insert(0, parent),
+            _ => return Vec::new(),
+        }
+        if command_line(processes[0]).contains("slurmstepd") {
+            return processes;
+        }
+    }
 }
 
 /// Kills a process of the test's own cluster, unless it has ended by itself.
@@ -64,7 +81,7 @@ fn frames_survive_the_loss_of_a_node_and_of_a_task() {
     let scene = shot.path("in");
     let rendering = |shard: &str| {
         let here = processes(&["render in/shot.gltf", "--frames 1 ", shard]);
-        let own = here.into_iter().filter(|(id, _)| {
+        let own = here.into_iter().filter(|id| {
             fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|cwd| scene.starts_with(&cwd))
         });
         own.collect::<Vec<_>>()
@@ -72,13 +89,13 @@ fn frames_survive_the_loss_of_a_node_and_of_a_task() {
     cluster.wait("shard 1 to be rendered", LIMIT, |_| {
         !rendering("--shard 1/5").is_empty()
     });
-    kill(rendering("--shard 1/5")[0].0);
+    kill(rendering("--shard 1/5")[0]);
 
-    // A machine dies with all that runs on it: its daemon, the step's, and the renderer.
+    // A machine dies with all that runs on it: its daemon, the step's, the script and the renderer.
     cluster.wait("shard 2 to be rendered", LIMIT, |_| {
         !rendering("--shard 2/5").is_empty()
     });
-    let (renderer, step) = rendering("--shard 2/5")[0];
+    let step = step_of(rendering("--shard 2/5")[0]);
     let jobs = cluster.ask("squeue", &["-h", "-r", "-t", "R", "-o", "%N %i %o"]);
     let starts = fs::read_to_string(shot.path("out/b.slurm/starts/1.2")).unwrap();
     let task = starts.split_whitespace().nth(2).unwrap();
@@ -89,8 +106,9 @@ fn frames_survive_the_loss_of_a_node_and_of_a_task() {
     });
     let node = node.unwrap_or_else(|| panic!("{task} is not among\n{jobs}"));
     cluster.kill_node(node);
-    kill(step);
-    kill(renderer);
+    for process in step {
+        kill(process);
+    }
 
     shot.render_straight("1-2", "--size 64x36 --spp 2048");
     let merged = |frame: u32| shot.path("out/b.slurm/merged").join(frame.to_string());

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use simulation::{Outcome, Plan, simulate};
+use skywell::farm;
 
 /// What things take, measured; where and how is said in the file.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,10 +48,14 @@ struct Costs {
 
 /// Workers of the first scenario.
 const WORKERS: [usize; 14] = [1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256, 384, 512, 1000];
-/// Shards a frame of a shot: the last frames in small pieces, to fill the gaps that others leave.
-const TAPER: &[(f64, usize)] = &[(0.7, 24), (0.88, 60), (0.96, 160), (1.0, 600)];
+/// Workers of the others.
+const ALL: usize = 1000;
+/// Frames of a shot.
+const FRAMES: usize = 100;
 /// Runs a point of the plot is the mean of.
 const RUNS: u64 = 40;
+/// Runs a shot's figures are the mean of.
+const SHOT_RUNS: u64 = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/farm_simulation");
@@ -59,38 +64,37 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let frame = |workers, shards, retries_in_place| Plan {
         workers,
         shots: 1,
-        frames: 1,
-        shards: &[],
-        equal_shards: shards,
+        shards: vec![shards],
         frame_s: costs.heavy_frame_s,
         retries_in_place,
     };
     let curve = |retries_in_place| -> Vec<(usize, Outcome)> {
-        let of = |&n: &usize| (n, mean(&costs, frame(n, n, retries_in_place), RUNS));
+        let of = |&n: &usize| (n, mean(&costs, &frame(n, n, retries_in_place), RUNS));
         WORKERS.iter().map(of).collect()
     };
     let in_place = curve(true);
     let requeued = curve(false);
 
-    let shot = |shards, equal_shards| Plan {
-        workers: 1000,
+    let shot = |shards| Plan {
+        workers: ALL,
         shots: 1,
-        frames: 100,
         shards,
-        equal_shards,
         frame_s: costs.heavy_frame_s,
         retries_in_place: true,
     };
     let shots: Vec<(usize, Outcome)> = [10, 20, 30, 40, 60, 80, 120, 200]
-        .map(|shards| (shards, mean(&costs, shot(&[], shards), 10)))
+        .map(|shards| (shards, mean(&costs, &shot(vec![shards; FRAMES]), SHOT_RUNS)))
         .into();
-    let tapered = mean(&costs, shot(TAPER, 0), 10);
+    // As `skywell submit slurm --workers` cuts them.
+    let tapered = farm::tapered(FRAMES as u32, ALL as u32, 1);
+    let tapered = shot(tapered.map(|n| n as usize).collect());
+    let runs = (0..SHOT_RUNS).map(|seed| simulate(&costs, &tapered, seed).efficiency());
+    let worst = runs.fold(1.0, f64::min);
+    let tapered = (mean(&costs, &tapered, SHOT_RUNS), worst);
     let film = Plan {
-        workers: 1000,
+        workers: ALL,
         shots: 1900,
-        frames: 100,
-        shards: &[],
-        equal_shards: 4,
+        shards: vec![4; FRAMES],
         frame_s: costs.ordinary_frame_s,
         retries_in_place: true,
     };
@@ -106,7 +110,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The mean of several runs with other luck.
-fn mean(costs: &Costs, plan: Plan, runs: u64) -> Outcome {
-    let outcomes: Vec<Outcome> = (0..runs).map(|seed| simulate(costs, &plan, seed)).collect();
+fn mean(costs: &Costs, plan: &Plan, runs: u64) -> Outcome {
+    let outcomes: Vec<Outcome> = (0..runs).map(|seed| simulate(costs, plan, seed)).collect();
     Outcome::mean(&outcomes)
 }

@@ -9,7 +9,7 @@ pub fn page(
     in_place: &[(usize, Outcome)],
     requeued: &[(usize, Outcome)],
     shots: &[(usize, Outcome)],
-    tapered: &Outcome,
+    tapered: &(Outcome, f64),
     film: &Outcome,
 ) -> String {
     let mut page = String::from(
@@ -32,23 +32,21 @@ pub fn page(
     page += &table("workers", requeued);
     page += "\n## A shot of 100 such frames on 1,000 workers, by shards a frame\n\n";
     page += &table("shards", shots);
-    page += "\nFew shards leave workers idle at the end, many pay for starting. So the first frames \
-             are cut into\nfew shards and the last into many, by one `skywell submit` each, in \
-             this order:\n\n| frames | shards |\n|--:|--:|\n";
-    let mut first = 1;
-    for (end, shards) in crate::TAPER {
-        let last = (end * 100.0) as usize;
-        page += &format!("| {first} to {last} | {shards} |\n");
-        first = last + 1;
-    }
-    page += "\n";
-    page += &table("frames", &[(100, *tapered)]);
+    let first: Vec<u32> = skywell::farm::tapered(100, 1000, 1).collect();
     page += &format!(
-        "\nHow the numbers fall was found by trying about twenty ways on the chances drawn here, so \
-         other chances give a little less: read 94 to 95 %.\n\n`skywell estimate` tells a scene's own costs.\n\n\
+        "\nFew shards leave workers idle at the end, many pay for starting. So `skywell submit slurm \
+         --workers 1000`\ncuts the first frame into {} shards, the fiftieth into {}, the ninetieth \
+         into {} and the last into {}:\n\n",
+        first[0], first[49], first[89], first[99]
+    );
+    page += &table("frames", &[(100, tapered.0)]);
+    page += &format!(
+        "\nThe worst of {} runs: {:.1} %.\n\n`skywell estimate` tells a scene's own costs.\n\n\
          ## A film of 1,900 shots of 100 frames on 1,000 workers\n\n\
          {:.1} hours a frame on one worker, in 4 shards; shots differ by a factor of e^{} either \
          way.\n\n",
+        crate::SHOT_RUNS,
+        tapered.1 * 100.0,
         costs.ordinary_frame_s / 3600.0,
         costs.shot_spread
     );

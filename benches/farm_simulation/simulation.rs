@@ -6,31 +6,18 @@ use std::collections::BinaryHeap;
 use crate::Costs;
 
 /// What is rendered, by whom.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     pub workers: usize,
     /// Sequences; a worker fetches each once.
     pub shots: usize,
-    /// Frames a shot.
-    pub frames: usize,
-    /// Shards a frame, by part of each shot: up to this part of it, so many.
-    pub shards: &'static [(f64, usize)],
-    /// Shards where that is empty.
-    pub equal_shards: usize,
+    /// Shards of each frame of a shot.
+    pub shards: Vec<usize>,
     /// Mean time to trace a frame, seconds.
     pub frame_s: f64,
     /// Does a task that failed go on at once where it was, from its checkpoint? Otherwise the merge
     /// finds it missing when all others have ended, and it begins anew.
     pub retries_in_place: bool,
-}
-
-impl Plan {
-    /// Shards of a shot's frame, counted from 0.
-    fn shards_of(&self, frame: usize) -> usize {
-        let at = (frame as f64 + 0.5) / self.frames as f64;
-        let part = self.shards.iter().find(|(end, _)| at < *end);
-        part.map_or(self.equal_shards, |(_, shards)| *shards)
-    }
 }
 
 /// Where the time of all workers went, seconds.
@@ -101,18 +88,19 @@ struct Frame {
 /// Runs `plan` to its end, with the luck of `seed`.
 pub fn simulate(costs: &Costs, plan: &Plan, seed: u64) -> Outcome {
     let mut random = Random(seed);
-    let n_frames = plan.shots * plan.frames;
+    let in_shot = plan.shards.len();
+    let n_frames = plan.shots * in_shot;
     let mut frames: Vec<Frame> = Vec::with_capacity(n_frames);
     let mut shot_s = plan.frame_s;
     for frame in 0..n_frames {
-        if frame % plan.frames == 0 && plan.shots > 1 {
+        if frame % in_shot == 0 && plan.shots > 1 {
             shot_s = plan.frame_s * (costs.shot_spread * random.normal()).exp();
         }
         let cost_s = match n_frames {
             1 => plan.frame_s,
             _ => shot_s * (costs.frame_spread * random.normal()).exp(),
         };
-        let shards = plan.shards_of(frame % plan.frames);
+        let shards = plan.shards[frame % in_shot];
         frames.push(Frame {
             cost_s,
             shards,
@@ -192,7 +180,7 @@ pub fn simulate(costs: &Costs, plan: &Plan, seed: u64) -> Outcome {
                 (costs.dispatch_s + merge_s, false)
             }
             Task::Shard { frame, is_retry } => {
-                let shot = frame / plan.frames;
+                let shot = frame / in_shot;
                 let transfer_s = match shot_of[worker] == shot {
                     true => 0.0,
                     false => costs.transfer_s,

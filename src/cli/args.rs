@@ -157,7 +157,8 @@ pub struct PictureArgs {
 pub struct RenderArgs {
     /// Scene to render: a .gltf or .glb file, or what `skywell pack` made of one.
     ///
-    /// Buffers and images a .gltf file names are looked for beside it.
+    /// Buffers and images a .gltf file names are looked for beside it. A packed scene may lie in an
+    /// object store: s3://BUCKET/PREFIX/SCENE.pack.
     #[arg(value_name = "SCENE")]
     pub scene: PathBuf,
 
@@ -326,6 +327,13 @@ pub struct RenderArgs {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400),
           help_heading = FARM)]
     pub checkpoint: Option<u64>,
+
+    /// Keep the pieces of a packed scene in this folder, made if need be [default: none].
+    ///
+    /// The next frame, or version of the scene, fetches only what changed. Every piece is checked
+    /// as it is read, from here too; what lies there may be removed at any time.
+    #[arg(long, value_name = "DIR", help_heading = FARM)]
+    pub cache: Option<PathBuf>,
 
     /// Threads, 1 to 1024 [default: one a core]. Never changes the picture.
     #[arg(long, value_name = "N", value_parser = value::threads, help_heading = RUN)]

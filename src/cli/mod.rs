@@ -72,6 +72,7 @@ impl Failure {
             Self::Usage(_) => USAGE,
             Self::Frame(error) if error.is_usage() => USAGE,
             Self::Frame(error) if error.is_temporary() => TRY_ELSEWHERE,
+            Self::Pack(error) if error.is_temporary() => TRY_ELSEWHERE,
             Self::Submit(error) if error.is_usage() => USAGE,
             Self::Frame(_)
             | Self::Pack(_)

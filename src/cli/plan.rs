@@ -183,6 +183,7 @@ pub fn resolve(args: &RenderArgs) -> Result<RenderPlan, Error> {
     frame.animation = args.animation.clone();
     frame.variant = args.variant.clone();
     frame.camera = args.camera.clone();
+    frame.cache = args.cache.clone();
     frame.environment = args.environment.as_ref().map(|path| EnvironmentPlan {
         path: path.clone(),
         rotation: args.environment_rotation.unwrap_or(0.0).to_radians(),

@@ -86,6 +86,7 @@ fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
         attempts: args.attempts.unwrap_or(ATTEMPTS),
         options: args.sbatch.clone(),
         max_array_size: max_array_size(&slurm_config()),
+        workers: args.workers,
         job,
     };
     let scripts = slurm.scripts();
@@ -113,7 +114,12 @@ fn openjd(args: &OpenjdArgs) -> Result<(), Failure> {
     let (mut job, render) = resolve(&args.job)?;
     let folder = here.join(folder_of(&job, "openjd"));
     // These go by way of parameters, so that they can be mapped to where a worker finds them.
-    let scene = here.join(&args.job.scene);
+    let scene = &args.job.scene;
+    let is_remote = pack::is_remote(scene);
+    let scene = match is_remote {
+        true => scene.clone(),
+        false => here.join(scene),
+    };
     job.scene = text(&scene)?;
     let environment = match &render.environment {
         Some(path) => Some(text(&here.join(path))?),
@@ -121,7 +127,10 @@ fn openjd(args: &OpenjdArgs) -> Result<(), Failure> {
     };
     without_environment(&mut job.render_flags);
     let output_folder = text(&here.join(&job.output.folder))?;
-    let mut inputs = inputs(&scene)?;
+    let mut inputs = match is_remote {
+        true => Vec::new(),
+        false => inputs(&scene)?,
+    };
     inputs.extend(environment.clone());
     let words = job.render_flags.iter().chain(&job.merge_flags);
     let words = words.chain([
@@ -138,6 +147,7 @@ fn openjd(args: &OpenjdArgs) -> Result<(), Failure> {
     }
     let bundle = Bundle {
         job,
+        scene_is_remote: is_remote,
         environment,
         inputs,
         output_folder,

@@ -17,6 +17,7 @@ mod hilbert;
 pub mod pack;
 mod shard;
 pub mod submit;
+mod taper;
 mod task;
 
 pub use checkpoint::{Checkpoint, checkpoint_path};
@@ -24,4 +25,5 @@ pub use cut::{Cut, CutBy, CutError, Part};
 pub use frames::{FrameRange, numbered, numbers_needed, shard_path};
 pub use gather::{Incomplete, Merged, Problem, compact, merge};
 pub use shard::{Frame, Shard, read_finished, write};
+pub use taper::tapered;
 pub use task::{TaskError, find_task};

@@ -101,6 +101,10 @@ impl Error {
     /// May the same request succeed on another machine, or at another time?
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Render(integrator::Error::Gpu(error)) if error.is_temporary())
+        match self {
+            Self::Render(integrator::Error::Gpu(error)) => error.is_temporary(),
+            Self::Pack(error) => error.is_temporary(),
+            _ => false,
+        }
     }
 }

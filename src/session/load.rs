@@ -35,7 +35,7 @@ pub struct Loaded {
 /// When a file cannot be read, or the plan asks for what the scene has not.
 pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> {
     let pack = match pack::is_manifest(&plan.scene) {
-        true => Some(Pack::open(&plan.scene)?),
+        true => Some(Pack::open(&plan.scene, plan.cache.clone())?),
         false => None,
     };
     let mut scene = load_scene(plan, pack.as_ref())?;
@@ -61,6 +61,9 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
         }
     }
     let (camera, settings) = settle_camera(plan, &scene, pack.as_ref())?;
+    if let Some(problem) = pack.as_ref().and_then(Pack::cache_problem) {
+        observer.warn(&problem);
+    }
     let provenance = Provenance {
         scene_hash: identity::scene_hash(&scene),
         settings_hash: identity::settings_hash(
@@ -88,7 +91,7 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
 fn load_scene(plan: &FramePlan, pack: Option<&Pack>) -> Result<Scene, Error> {
     let options = plan.load_options();
     let mut scene = match pack {
-        Some(pack) => gltf::load_from(pack, pack.scene(), &options)?,
+        Some(pack) => unpacked(pack, gltf::load_from(pack, pack.scene(), &options))?,
         None => gltf::load(&plan.scene, &options)?,
     };
     if let Some(environment) = &plan.environment {
@@ -104,6 +107,15 @@ fn load_scene(plan: &FramePlan, pack: Option<&Pack>) -> Result<Scene, Error> {
         add_environment(&mut scene, &environment, panorama);
     }
     Ok(scene)
+}
+
+/// What was `loaded` from `pack`, or why it could not be: a place that does not answer is not the scene's fault, nor is a
+/// scene whole without a file that is in the pack.
+fn unpacked<T>(pack: &Pack, loaded: Result<T, gltf::Error>) -> Result<T, Error> {
+    match pack.take_failure() {
+        Some(failure) => Err(failure.into()),
+        None => Ok(loaded?),
+    }
 }
 
 /// Lights the scene; what had to be mended joins its warnings.
@@ -172,7 +184,7 @@ fn corners_in_motion(plan: &FramePlan, pack: Option<&Pack>, end: f32) -> Result<
             ..plan.load_options()
         };
         let scene = match pack {
-            Some(pack) => gltf::load_shape(pack, pack.scene(), &options)?,
+            Some(pack) => unpacked(pack, gltf::load_shape(pack, pack.scene(), &options))?,
             None => gltf::load_shape(&folder, name, &options)?,
         };
         let bounds = Bounds::of_points(&corners(&scene));

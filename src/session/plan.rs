@@ -28,6 +28,8 @@ pub struct FramePlan {
     pub variant: Option<String>,
     /// Camera by name or index; `None` is the first, or one that frames the scene.
     pub camera: Option<String>,
+    /// Where pieces of a packed scene are kept for the next frame, if anywhere.
+    pub cache: Option<PathBuf>,
     /// Image-based light to add.
     pub environment: Option<EnvironmentPlan>,
     /// Frame size, pixels; `None` follows the camera.
@@ -128,6 +130,7 @@ impl FramePlan {
             animation: None,
             variant: None,
             camera: None,
+            cache: None,
             environment: None,
             size: None,
             region: None,

@@ -25,7 +25,8 @@ fn scripts_say_what_was_asked_for() {
     for part in [
         "#SBATCH --cpus-per-task=2",
         "#SBATCH --partition=night",
-        "--shard \"$shard/4\"",
+        "--shard \"$shard/$count\"",
+        "\n3 4\nTABLE\n",
         "--dependency=\"$after\"",
         "-gt 3 ]",
         "--missing-list --half)",

@@ -12,6 +12,8 @@
 #[cfg(target_os = "linux")]
 mod cluster;
 mod dry_run;
+#[cfg(feature = "s3")]
+mod object_store;
 mod openjd;
 mod shot;
 #[cfg(target_os = "linux")]

@@ -108,3 +108,91 @@ fn a_read_only_place_is_known_before_rendering() {
     assert!(!ended.said.contains("Rendering:"), "{}", ended.said);
     assert_eq!(std::fs::read(&file).unwrap(), b"kept");
 }
+
+/// What `script` says on both outputs, run with a file system of 64 KiB mounted at `disk` in `place`, which nobody else
+/// sees. `None`, and a word why, where mounting is not allowed.
+fn on_small_disk(place: &Place, script: &str) -> Option<String> {
+    std::fs::create_dir(place.path("disk")).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=64k tmpfs disk || exit 99\n\
+         exec 2>&1\n\
+         render() {{ '{SKYWELL}' render scene.gltf --backend cpu \"$@\"; echo \"code $?\"; }}\n\
+         {script}\nexit 0"
+    );
+    let mut command = Command::new("unshare");
+    let output = command
+        .args(["--user", "--map-root-user", "--mount"])
+        .args(["bash", "-c", &script])
+        .current_dir(place.path("."))
+        .output();
+    let said = output.ok().filter(|output| output.status.success());
+    if said.is_none() {
+        eprintln!("skipped: no file system can be mounted here");
+    }
+    said.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn on_a_disk_that_is_full_the_old_file_stays() {
+    let place = Place::with_scene(&scene::lit());
+    let script = "\
+        echo old >disk/out.exr; head -c 56K /dev/zero >disk/more\n\
+        render --size 96x64 --spp 1 -o disk/out.exr\n\
+        render --size 96x64 --spp 2 -o disk/out.exr --shard 0/2\n\
+        ls -A disk; cat disk/out.exr";
+    let Some(said) = on_small_disk(&place, script) else {
+        return;
+    };
+    assert!(
+        said.contains("Error: disk/out.exr: cannot be written: no storage space"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Error: disk/out.shard0000-of-0002.exr: cannot be written: no "),
+        "{said}"
+    );
+    assert_eq!(said.matches("code 1\n").count(), 2, "{said}");
+    assert!(said.ends_with("\nmore\nout.exr\nold\n"), "{said}");
+}
+
+#[test]
+fn in_a_directory_that_is_read_only_nothing_is_rendered() {
+    let place = Place::with_scene(&scene::lit());
+    let script = "\
+        echo old >disk/out.exr\n\
+        mount -o remount,ro disk\n\
+        render --frames 1-3 -o disk/out.#.exr\n\
+        render -o disk/out.exr\n\
+        cat disk/out.exr";
+    let Some(said) = on_small_disk(&place, script) else {
+        return;
+    };
+    for file in ["disk/out.1.exr", "disk/out.exr"] {
+        let error = format!("Error: {file}: cannot be written: read-only file");
+        assert!(said.contains(&error), "{said}");
+    }
+    assert!(!said.contains("Rendering"), "{said}");
+    assert!(said.ends_with("code 1\nold\n"), "{said}");
+}
+
+/// The mount goes while it renders: what is there then is not where the file was to go.
+#[test]
+fn a_mount_that_vanishes_costs_no_more_than_the_run() {
+    let place = Place::with_scene(&scene::lit());
+    let script = "\
+        echo old >disk/out.exr\n\
+        render --size 64x32 --spp 2048 --max-depth 1024 --threads 1 --checkpoint 1 -o disk/out.exr &\n\
+        sleep 1; umount -l disk; rmdir disk; wait; mkdir disk\n\
+        render --size 16x8 --spp 1 -o disk/out.exr";
+    let Some(said) = on_small_disk(&place, script) else {
+        return;
+    };
+    assert!(
+        said.contains("Error: disk/out.exr: there is no directory"),
+        "{said}"
+    );
+    assert!(
+        said.contains("code 1\n") && said.ends_with("code 0\n"),
+        "{said}"
+    );
+}

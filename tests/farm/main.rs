@@ -18,6 +18,7 @@ mod merge;
 #[path = "../cli/place.rs"]
 mod place;
 mod progress;
+mod repeated;
 #[path = "../cli/scene.rs"]
 mod scene;
 

@@ -14,9 +14,11 @@ pub struct PackArgs {
     #[arg(value_name = "SCENE", required = true)]
     pub scenes: Vec<PathBuf>,
 
-    /// Folder to pack into, made if need be [default: none, must be given].
+    /// Folder to pack into, or s3://BUCKET/PREFIX [default: none, must be given].
     ///
-    /// What it holds of other scenes and versions is shared.
+    /// The folder is made if need be. What is there of other scenes and versions is shared. An
+    /// object store is reached as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and
+    /// AWS_ENDPOINT say, by a program that was built with --features s3.
     #[arg(short, long, value_name = "DIR")]
     pub output: String,
 

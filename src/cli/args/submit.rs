@@ -74,6 +74,13 @@ pub struct SlurmArgs {
     #[command(flatten)]
     pub job: JobArgs,
 
+    /// Machines that will work at once, 1 to 9999 [default: none, --shards for every frame].
+    ///
+    /// So that none is idle while others end, the frames are rendered in as many shards as that
+    /// takes: the last in more than the first, none in fewer than --shards.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=9999))]
+    pub workers: Option<u32>,
+
     /// Times a shard is started at most, 1 to 1000 [default: 5].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub attempts: Option<u32>,

@@ -65,3 +65,20 @@ pub enum Error {
         bad: Vec<String>,
     },
 }
+
+impl Error {
+    /// May the same succeed on another machine, or at another time: did a place not answer?
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        use std::io::ErrorKind::{
+            HostUnreachable, NetworkUnreachable, StaleNetworkFileHandle, TimedOut,
+        };
+        let passes = [
+            HostUnreachable,
+            NetworkUnreachable,
+            StaleNetworkFileHandle,
+            TimedOut,
+        ];
+        matches!(self, Self::Place { source, .. } if passes.contains(&source.kind()))
+    }
+}

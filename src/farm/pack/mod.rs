@@ -15,7 +15,7 @@ mod write;
 
 pub use error::Error;
 pub use manifest::{Environment, Manifest, PackedFile, Piece};
-pub use place::Place;
+pub use place::{Place, is_remote};
 pub use read::{Pack, is_manifest};
 pub use write::{EnvironmentSource, Report, Source, pack};
 

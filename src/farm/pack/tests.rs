@@ -53,7 +53,7 @@ impl Shot {
     }
 
     fn open(&self) -> Pack {
-        Pack::open(&self.path("pack/shot.gltf.pack")).unwrap()
+        Pack::open(&self.path("pack/shot.gltf.pack"), None).unwrap()
     }
 }
 
@@ -156,7 +156,7 @@ fn a_changed_manifest_is_refused() {
     ] {
         assert_ne!(changed, text);
         fs::write(&path, &changed).unwrap();
-        let message = Pack::open(&path).unwrap_err().to_string();
+        let message = Pack::open(&path, None).unwrap_err().to_string();
         assert!(message.contains("shot.gltf.pack: "), "{message}");
     }
 }
@@ -174,7 +174,7 @@ fn a_long_file_is_cut_like_a_short_one() {
         environment: None,
     };
     pack(&source, &place).unwrap();
-    let pack = Pack::open(&path("pack/shot.gltf.pack")).unwrap();
+    let pack = Pack::open(&path("pack/shot.gltf.pack"), None).unwrap();
     let file = pack.manifest().file(Path::new("long.bin")).unwrap();
     let lengths = file.pieces.iter().map(|piece| piece.bytes as usize);
     let expected = chunk::cut(&bytes, true)

@@ -86,11 +86,12 @@ pub fn pack(source: &Source, place: &Place) -> Result<Report, Error> {
     drop(bytes);
 
     let packer = Packer::new(place);
-    let files = packer.files(&paths)?;
-    let environment = match &source.environment {
-        Some(environment) => Some(packer.environment(environment)?),
-        None => None,
-    };
+    let environment = source.environment.as_ref();
+    let (files, environment) = place.install(|| {
+        let files = packer.files(&paths)?;
+        let environment = environment.map(|environment| packer.environment(environment));
+        Ok::<_, Error>((files, environment.transpose()?))
+    })?;
     place.settle()?;
     let manifest = Manifest {
         scene,

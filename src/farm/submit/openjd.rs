@@ -17,6 +17,8 @@ const NOTICE_S: u32 = 90;
 pub struct Bundle {
     /// Frames and shards; the scene and the output are places on the submitting machine, absolute.
     pub job: Job,
+    /// Is the scene an address within an object store, which no worker has elsewhere?
+    pub scene_is_remote: bool,
     /// A panorama among the render flags, absolute, mapped like the scene.
     pub environment: Option<String>,
     /// Files the job reads, absolute, to be sent where there is no shared file system.
@@ -56,7 +58,11 @@ impl Bundle {
             json!({"name": "JobName", "type": "STRING", "default": job.name}),
             json!({"name": "Skywell", "type": "STRING", "default": job.skywell,
                    "description": "The program, as the workers find it."}),
-            json!({"name": "Scene", "type": "PATH", "objectType": "FILE", "dataFlow": "IN"}),
+            match self.scene_is_remote {
+                true => json!({"name": "Scene", "type": "STRING"}),
+                false => json!({"name": "Scene", "type": "PATH", "objectType": "FILE",
+                                "dataFlow": "IN"}),
+            },
             json!({"name": "OutputFolder", "type": "PATH", "objectType": "DIRECTORY",
                    "dataFlow": "OUT"}),
             json!({"name": "Frames", "type": "STRING", "default": self.frames(),

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Merges the shards of one frame once their jobs have ended, however they ended: merge.sh FRAME
-# ROUND. What is missing or damaged is submitted again, in @ATTEMPTS@ rounds at most.
+# Merges the COUNT shards of one frame once their jobs have ended, however they ended: merge.sh
+# FRAME COUNT ROUND. What is missing or damaged is submitted again, in @ATTEMPTS@ rounds at most.
 # Written by `skywell submit slurm`; edit it as you like, then run submit.sh.
 #SBATCH --job-name=@NAME@.merge
 #SBATCH --chdir=@CHDIR@
@@ -10,12 +10,14 @@
 @RESOURCES@
 set -u
 frame=$1
-round=$2
+count=$2
+round=$3
 number=$(printf %0@DIGITS@d "$frame")
 picture=@PICTURE@
 merged=@FOLDER@/merged/$frame
 [ -e "$merged" ] && exit 0
 
+padded=$(printf %04d "$count")
 shopt -s nullglob
 shards=(@SHARD_FILES@)
 if [ ${#shards[@]} -gt 0 ]; then
@@ -23,7 +25,7 @@ if [ ${#shards[@]} -gt 0 ]; then
     code=$?
 else
     echo "There is no shard of frame $frame yet."
-    missing=0-@LAST@
+    missing=0-$((count - 1))
     code=65
 fi
 if [ $code = 0 ]; then

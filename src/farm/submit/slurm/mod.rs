@@ -5,6 +5,7 @@
 //! may go on rendering what is rendered elsewhere by then; Slurm's requeues know no limit; an
 //! array's largest index is below MaxArraySize.
 
+use super::super::tapered;
 use super::Job;
 use super::script::{fill, quote, quote_all, quote_in_double};
 
@@ -26,6 +27,8 @@ pub struct Slurm {
     pub options: Vec<String>,
     /// Tasks an array may have, at least 1: [`max_array_size`].
     pub max_array_size: u32,
+    /// Machines that will work at once: if told, the last frames are rendered in more shards, see [`tapered`].
+    pub workers: Option<u32>,
 }
 
 /// MaxArraySize, by what `scontrol show config` prints; Slurm's own default if that does not tell.
@@ -67,7 +70,6 @@ impl Slurm {
         let [before, after, extension] = parts;
         let picture = quoted_in(format!("{before}$number{after}{extension}"));
         let shards = quoted_in(format!("{before}$number{after}.shard"));
-        let count = job.shards;
         let threads = job
             .cpus
             .map_or(String::new(), |cpus| format!(" --threads {cpus}"));
@@ -83,21 +85,31 @@ impl Slurm {
                 "FPS",
                 job.fps.map_or(String::new(), |fps| format!(" --fps {fps}")),
             ),
-            ("SHARDS", count.to_string()),
-            ("LAST", (count - 1).to_string()),
+            ("TABLE", self.shards_by_frame()),
             ("OUTPUT", quote(&output.pattern())),
             ("THREADS", threads),
             ("DIGITS", output.digits.to_string()),
             ("PICTURE", format!("\"{picture}\"")),
-            (
-                "SHARD_FILES",
-                format!("\"{shards}\"*\"-of-{count:04}.exr\""),
-            ),
+            ("SHARD_FILES", format!("\"{shards}\"*\"-of-$padded.exr\"")),
             ("MAX_ARRAY", self.max_array_size.to_string()),
             ("FIRST", job.frames.first.to_string()),
             ("STEP", job.frames.step.to_string()),
             ("LAST_FRAME", job.frames.last.to_string()),
         ]
+    }
+
+    /// Lines of a frame and the shards of all frames up to it that have no line before.
+    fn shards_by_frame(&self) -> String {
+        let frames = self.job.frames;
+        let shards: Vec<u32> = match self.workers {
+            Some(workers) => tapered(frames.len(), workers, self.job.shards).collect(),
+            None => vec![self.job.shards; frames.len() as usize],
+        };
+        let all: Vec<(u32, u32)> = frames.frames().zip(shards).collect();
+        let runs = all.chunk_by(|(_, a), (_, b)| a == b);
+        let lines =
+            runs.filter_map(|run| run.last().map(|(frame, count)| format!("{frame} {count}")));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     fn render_resources(&self) -> String {
@@ -148,6 +160,7 @@ mod tests {
             attempts: 5,
             options: vec!["--partition=render".into()],
             max_array_size: 1001,
+            workers: None,
         }
     }
 
@@ -159,7 +172,7 @@ mod tests {
             "#SBATCH --gres=gpu:a100:1",
             "#SBATCH --partition=render",
             "    exec '/opt/sky well/skywell' render shot.glb \\",
-            "        --frames \"$frame\" --fps 23.976 --shard \"$shard/64\" -o 'out/beau$ty.####.exr' \
+            "        --frames \"$frame\" --fps 23.976 --shard \"$shard/$count\" -o 'out/beau$ty.####.exr' \
              --progress plain --threads 4 --camera 'the front'",
         ] {
             assert!(render.lines().any(|l| l == line), "{line}\n{render}");
@@ -169,7 +182,7 @@ mod tests {
             "{merge}"
         );
         assert!(
-            merge.contains("(\"out/beau\\$ty.$number.shard\"*\"-of-0064.exr\")"),
+            merge.contains("(\"out/beau\\$ty.$number.shard\"*\"-of-$padded.exr\")"),
             "{merge}"
         );
         assert!(merge.contains("--missing-list --half)"), "{merge}");
@@ -178,12 +191,22 @@ mod tests {
             "{merge}"
         );
         assert!(submit.contains("$(seq 1 4 9)"), "{submit}");
+        assert!(submit.contains("\n9 64\nTABLE\n"), "{submit}");
         for script in [render, merge, submit] {
             let mut marks = script.split('@').skip(1).step_by(2);
             let unfilled = marks.find(|m| !m.is_empty() && m.chars().all(|c| c.is_uppercase()));
             assert_eq!(unfilled, None, "{script}");
             assert!(script.lines().all(|line| line.len() < 140), "{script}");
         }
+    }
+
+    #[test]
+    fn the_last_frames_are_cut_finer_for_known_workers() {
+        let mut slurm = slurm();
+        slurm.job.frames = FrameRange::parse("10-50x10").unwrap();
+        slurm.job.shards = 3;
+        slurm.workers = Some(8);
+        assert_eq!(slurm.shards_by_frame(), "20 3\n30 4\n40 6\n50 8");
     }
 
     #[cfg(unix)]

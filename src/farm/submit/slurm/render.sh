@@ -1,5 +1,6 @@
 #!/bin/bash
-# Renders one shard of one frame: render.sh FRAME OFFSET, as task SHARD - OFFSET of an array.
+# Renders one of COUNT shards of one frame: render.sh FRAME COUNT OFFSET, as task SHARD - OFFSET of
+# an array.
 # Written by `skywell submit slurm`; edit it as you like, then run submit.sh.
 #SBATCH --job-name=@NAME@.render
 #SBATCH --chdir=@CHDIR@
@@ -11,7 +12,8 @@
 @RESOURCES@
 set -u
 frame=$1
-shard=$(($2 + SLURM_ARRAY_TASK_ID))
+count=$2
+shard=$(($3 + SLURM_ARRAY_TASK_ID))
 
 # Slurm's own count of restarts has no limit, and does not know of tasks that were submitted again.
 starts=@FOLDER@/starts/$frame.$shard
@@ -27,7 +29,7 @@ begin() {
 # A shard that is there and whole is not rendered again, one begun goes on from its checkpoint.
 render() {
     exec @SKYWELL@ render @SCENE@ \
-        --frames "$frame"@FPS@ --shard "$shard/@SHARDS@" -o @OUTPUT@ --progress plain@THREADS@@FLAGS@
+        --frames "$frame"@FPS@ --shard "$shard/$count" -o @OUTPUT@ --progress plain@THREADS@@FLAGS@
 }
 
 # A process that dies of a signal nobody sent it by way of Slurm, say for want of memory, goes on at

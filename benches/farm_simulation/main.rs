@@ -34,11 +34,13 @@ struct Costs {
     shot_spread: f64,
     /// Standard deviation of a shard's cost over its mean.
     shard_spread: f64,
-    /// Writing a frame's film as shards, seconds in all.
+    /// Writing a frame's film as shards, seconds in all but for …
     write_s: f64,
+    /// … what writing each shard takes, however small, seconds.
+    write_shard_s: f64,
     /// Merging a frame but for opening files, seconds.
     merge_s: f64,
-    /// Opening one shard, seconds.
+    /// What reading each shard takes, however small, seconds.
     merge_shard_s: f64,
     /// Tasks that fail once.
     failures: f64,

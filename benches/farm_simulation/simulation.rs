@@ -188,7 +188,7 @@ pub fn simulate(costs: &Costs, plan: &Plan, seed: u64) -> Outcome {
                 shot_of[worker] = shot;
                 let spread = (1.0 + costs.shard_spread * random.normal()).max(0.1);
                 let trace_s = frames[frame].cost_s / frames[frame].shards as f64 * spread;
-                let write_s = costs.write_s / frames[frame].shards as f64;
+                let write_s = costs.write_s / frames[frame].shards as f64 + costs.write_shard_s;
                 let start_s = costs.dispatch_s + costs.start_s;
                 outcome.transfer_s += transfer_s;
                 let fails = !is_retry && random.uniform() < costs.failures;

@@ -97,8 +97,12 @@ fn report(args: &EstimateArgs, estimates: &[Estimate], n_frames: usize) -> Strin
         Some(bytes) => format!(", {:.0} MB of memory", bytes as f64 / 1e6),
         None => String::new(),
     };
+    let cpu = match cost.user_cpu_s {
+        Some(seconds) => format!(", {seconds:.1} s of CPU time"),
+        None => String::new(),
+    };
     text += &format!(
-        "a frame: {:.1} s to start, {:.1} s to render, {:.1} s to write{memory}\n\n",
+        "a frame: {:.1} s to start, {:.1} s to render, {:.1} s to write{cpu}{memory}\n\n",
         cost.start_s, cost.render_s, cost.write_s
     );
     text += &line(["shards", "time", "machine time", "energy, Wh", "cost"].map(String::from));

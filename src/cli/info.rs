@@ -20,7 +20,7 @@ pub fn run(args: &InfoArgs) -> Result<(), Failure> {
         return print(&extension_table());
     };
     let inventory = if pack::is_manifest(scene) {
-        let pack = Pack::open(scene)?;
+        let pack = Pack::open(scene, None)?;
         inspect_from(&pack, pack.scene())
     } else {
         inspect(scene)

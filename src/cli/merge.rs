@@ -16,12 +16,14 @@ use crate::session::{self, MergeReport};
 pub fn run(args: &MergeArgs) -> Result<bool, Failure> {
     let request = plan::resolve_merge(args)?;
     let interrupt = Interrupt::default();
-    let reporter = Reporter::new(ProgressArg::None, &interrupt, 1, true);
+    let progress = args.progress.unwrap_or(ProgressArg::None);
+    let reporter = Reporter::new(progress, &interrupt, 1, true);
     for warning in &request.warnings {
         reporter.say(&format!("Warning: {warning}"));
     }
     match session::merge_shards(&request.plan, &reporter)? {
         MergeReport::Whole(count) => {
+            reporter.finish_frame();
             let shards = match count {
                 1 => "1 shard".to_owned(),
                 n => format!("{n} shards"),

@@ -150,22 +150,84 @@ impl Cut {
     /// the division is not one that [`Cut::new`] makes.
     #[must_use]
     pub fn part(&self, region: Region, samples: Range<u32>, index: u32) -> Option<Part> {
+        let sound = self.has(region, &samples, index);
+        sound.then(|| self.deal(&self.deck(region), samples, index))
+    }
+
+    /// Is there a shard `index` of a frame with these pixels and samples?
+    pub(super) fn has(&self, region: Region, samples: &Range<u32>, index: u32) -> bool {
         let ranges = self.sample_ranges;
-        let sound = index < self.count
+        index < self.count
             && SIDES.contains(&self.side)
-            && ranges > 0
-            && self.count.is_multiple_of(ranges);
-        if !sound {
-            return None;
+            && (1..=samples.len()).contains(&(ranges as usize))
+            && self.count.is_multiple_of(ranges)
+            && n_tiles(region, self.side) >= u64::from(self.count / ranges)
+    }
+
+    /// The tiles of a frame with these pixels. For one deck all shards can be dealt.
+    pub(super) fn deck(&self, region: Region) -> Deck {
+        let columns = region.width().div_ceil(self.side);
+        let rows = region.height().div_ceil(self.side);
+        let order = columns.max(rows).next_power_of_two().ilog2();
+        let mut tiles: Vec<(u64, u32)> = (0..columns * rows)
+            .map(|tile| (hilbert_index(order, tile % columns, tile / columns), tile))
+            .collect();
+        tiles.sort_unstable();
+        Deck {
+            region,
+            columns,
+            tiles: tiles.into_iter().map(|(_, tile)| tile).collect(),
         }
+    }
+
+    /// The piece that is shard `index`, of which [`Self::has`] says that it is there; `deck` is that of its frame.
+    pub(super) fn deal(&self, deck: &Deck, samples: Range<u32>, index: u32) -> Part {
+        let ranges = self.sample_ranges;
         let bound = |i: u32| {
             let offset = samples.len() as u64 * u64::from(i) / u64::from(ranges);
             samples.start + offset as u32
         };
-        Some(Part {
-            tiles: dealt(region, self.side, self.count / ranges, index / ranges),
+        let (players, player) = (self.count / ranges, index / ranges);
+        let mut tiles: Vec<u32> = deck
+            .tiles
+            .chunks(players as usize)
+            .zip(0..)
+            .filter_map(|(run, round)| run.get(shuffled_place(players, round, player)).copied())
+            .collect();
+        tiles.sort_unstable();
+        Part {
+            tiles: (tiles.into_iter())
+                .map(|tile| deck.region_of(tile, self.side))
+                .collect(),
             samples: bound(index % ranges)..bound(index % ranges + 1),
-        })
+        }
+    }
+}
+
+/// Tiles in the order in which they are dealt out: along a Hilbert curve.
+#[derive(Debug)]
+pub(super) struct Deck {
+    region: Region,
+    /// Tiles in a row.
+    columns: u32,
+    /// Numbers, counted row by row.
+    tiles: Vec<u32>,
+}
+
+impl Deck {
+    /// The pixels of a tile.
+    fn region_of(&self, tile: u32, side: u32) -> Region {
+        let region = self.region;
+        let (x0, y0) = (
+            region.x0 + tile % self.columns * side,
+            region.y0 + tile / self.columns * side,
+        );
+        Region {
+            x0,
+            y0,
+            x1: region.x1.min(x0.saturating_add(side)),
+            y1: region.y1.min(y0.saturating_add(side)),
+        }
     }
 }
 
@@ -204,39 +266,6 @@ fn side(region: Region, shards: u64) -> Option<u32> {
             small.copied().find(|side| has(side, TILES_MIN))
         })
         .or_else(|| has(&1, 1).then_some(1))
-}
-
-/// Tiles dealt to player `player` of `players`, row by row.
-fn dealt(region: Region, side: u32, players: u32, player: u32) -> Vec<Region> {
-    let columns = region.width().div_ceil(side);
-    let rows = region.height().div_ceil(side);
-    let order = columns.max(rows).next_power_of_two().ilog2();
-    let mut deck: Vec<(u64, u32)> = (0..columns * rows)
-        .map(|tile| (hilbert_index(order, tile % columns, tile / columns), tile))
-        .collect();
-    deck.sort_unstable();
-    let mut tiles: Vec<u32> = deck
-        .chunks(players as usize)
-        .zip(0..)
-        .filter_map(|(run, round)| {
-            let place = shuffled_place(players, round, player);
-            run.get(place).map(|(_, tile)| *tile)
-        })
-        .collect();
-    tiles.sort_unstable();
-    let region_of = |tile: u32| {
-        let (x0, y0) = (
-            region.x0 + tile % columns * side,
-            region.y0 + tile / columns * side,
-        );
-        Region {
-            x0,
-            y0,
-            x1: region.x1.min(x0.saturating_add(side)),
-            y1: region.y1.min(y0.saturating_add(side)),
-        }
-    };
-    tiles.into_iter().map(region_of).collect()
 }
 
 /// Where player `player` of `players` sits in round `round`: a shuffle by Fisher and Yates with SplitMix64 (Steele,

@@ -10,10 +10,19 @@ pub struct FrameCost {
     pub render_s: f64,
     /// Developing and writing the picture, seconds.
     pub write_s: f64,
-    /// Writing all of it as shards, seconds.
+    /// Writing all of it as shards but for [`Self::write_shard_s`], seconds.
     pub write_shards_s: f64,
-    /// Reading and checking all of it as shards, seconds.
+    /// Writing a shard, however small, seconds.
+    pub write_shard_s: f64,
+    /// Getting ready to merge, seconds.
+    pub ready_to_merge_s: f64,
+    /// Reading and checking all of it as shards but for [`Self::read_shard_s`], seconds.
     pub read_shards_s: f64,
+    /// Reading a shard, however small, seconds.
+    pub read_shard_s: f64,
+    /// CPU time of the frame on one machine, all threads together, in user mode, seconds; `None` if the system does
+    /// not tell.
+    pub user_cpu_s: Option<f64>,
     /// Most memory resident at once, bytes; `None` if the system does not tell.
     pub memory_bytes: Option<u64>,
 }
@@ -21,8 +30,6 @@ pub struct FrameCost {
 /// The slowest shard's tracing over the mean's: shards see all parts of the frame and differ little
 /// (1.03 was measured, on the README's picture in 16 shards); the rest is caution.
 pub const IMBALANCE: f64 = 1.1;
-/// Opening one shard's file to merge it, seconds: a guess, of no weight below thousands of shards.
-const OPEN_S: f64 = 0.001;
 
 /// What something will take.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -62,15 +69,24 @@ impl FrameCost {
         let n = f64::from(shards);
         let merge_s = self.merge_s(shards);
         Prediction {
-            wall_s: self.start_s + (self.render_s * IMBALANCE + self.write_shards_s) / n + merge_s,
-            machine_s: self.start_s * n + self.render_s + self.write_shards_s + merge_s,
+            wall_s: self.start_s
+                + (self.render_s * IMBALANCE + self.write_shards_s) / n
+                + self.write_shard_s
+                + merge_s,
+            machine_s: (self.start_s + self.write_shard_s) * n
+                + self.render_s
+                + self.write_shards_s
+                + merge_s,
         }
     }
 
     /// Merging so many shards, seconds.
     #[must_use]
     pub fn merge_s(&self, shards: u32) -> f64 {
-        self.read_shards_s + OPEN_S * f64::from(shards) + self.write_s
+        self.ready_to_merge_s
+            + self.read_shards_s
+            + self.read_shard_s * f64::from(shards)
+            + self.write_s
     }
 
     /// The mean of frames, with the most memory of any; all zero of none.
@@ -83,7 +99,12 @@ impl FrameCost {
             render_s: mean(|c| c.render_s),
             write_s: mean(|c| c.write_s),
             write_shards_s: mean(|c| c.write_shards_s),
+            write_shard_s: mean(|c| c.write_shard_s),
+            ready_to_merge_s: mean(|c| c.ready_to_merge_s),
             read_shards_s: mean(|c| c.read_shards_s),
+            read_shard_s: mean(|c| c.read_shard_s),
+            user_cpu_s: (costs.iter().map(|c| c.user_cpu_s).sum::<Option<f64>>())
+                .map(|sum| sum / n),
             memory_bytes: costs.iter().filter_map(|c| c.memory_bytes).max(),
         }
     }
@@ -98,7 +119,11 @@ mod tests {
         render_s: 640.0,
         write_s: 1.0,
         write_shards_s: 3.2,
-        read_shards_s: 2.0,
+        write_shard_s: 0.25,
+        ready_to_merge_s: 0.5,
+        read_shards_s: 1.5,
+        read_shard_s: 0.001,
+        user_cpu_s: Some(1280.0),
         memory_bytes: Some(1 << 30),
     };
 
@@ -113,11 +138,11 @@ mod tests {
         let alone = COST.in_shards(1);
         let many = COST.in_shards(64);
         assert!(
-            (many.wall_s - (2.0 + 11.0 + 0.05 + 3.064)).abs() < 1e-9,
+            (many.wall_s - (2.0 + 11.0 + 0.05 + 0.25 + 3.064)).abs() < 1e-9,
             "{many:?}"
         );
         assert!(
-            (many.machine_s - (128.0 + 640.0 + 3.2 + 3.064)).abs() < 1e-9,
+            (many.machine_s - (128.0 + 16.0 + 640.0 + 3.2 + 3.064)).abs() < 1e-9,
             "{many:?}"
         );
         assert!(many.wall_s < alone.wall_s && many.machine_s > alone.machine_s);
@@ -142,6 +167,11 @@ mod tests {
         };
         let mean = FrameCost::mean(&[COST, dear]);
         assert_eq!((mean.render_s, mean.memory_bytes), (650.0, Some(2 << 30)));
-        assert_eq!(FrameCost::mean(&[]), FrameCost::default());
+        assert_eq!(mean.user_cpu_s, Some(1280.0));
+        let nothing = FrameCost {
+            user_cpu_s: Some(0.0),
+            ..FrameCost::default()
+        };
+        assert_eq!(FrameCost::mean(&[]), nothing);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Files are read one at a time and row by row, so memory holds the frame's film and little else.
 
+use super::cut::Deck;
 use super::shard::{Frame, Shard, read, read_header};
 use crate::film::Film;
 use crate::image;
@@ -163,12 +164,13 @@ pub fn merge(paths: &[PathBuf], allow_mixed_devices: bool) -> Result<Merged, Inc
     let mut device_kinds = BTreeSet::new();
     let mut devices = BTreeSet::new();
     let mut missing = Vec::new();
+    let deck = cut.deck(frame.settings.region);
     for index in 0..cut.count {
         let copies = by_index.remove(&index).unwrap_or_default();
         let before = problems.len();
         // Once something is wrong, files are still checked, so that all is named at once.
         let film = problems.is_empty().then_some(&mut sum);
-        match add_one(&copies, film, &mut problems) {
+        match add_one(&copies, &deck, film, &mut problems) {
             Some(shard) => {
                 device_kinds.insert(shard.device);
                 devices.extend(shard.devices.iter().cloned());
@@ -205,18 +207,18 @@ pub fn merge(paths: &[PathBuf], allow_mixed_devices: bool) -> Result<Merged, Inc
 }
 
 /// Adds one shard to `film` from the first of its sound `copies`; names what is wrong with the others. `None` if there
-/// is none, or two that differ.
+/// is none, or two that differ. `deck` holds the frame's tiles.
 fn add_one<'a>(
     copies: &'a [Candidate],
+    deck: &Deck,
     film: Option<&mut Film>,
     problems: &mut Vec<Problem>,
 ) -> Option<&'a Shard> {
     let mut film = film;
     let mut sound: Option<&Candidate> = None;
     for copy in copies {
-        let Some(part) = copy.shard.part() else {
-            continue;
-        };
+        let (cut, samples) = (&copy.shard.cut, copy.shard.frame.settings.samples.clone());
+        let part = cut.deal(deck, samples, copy.shard.index);
         // Film given only once: a second copy is checked, not added.
         let mut into = film.take_if(|_| sound.is_none());
         let result = read(

@@ -77,21 +77,27 @@ pub struct Shard {
 impl Shard {
     /// Can what it says be?
     pub(super) fn is_sound(&self) -> bool {
-        self.part().is_some() && self.frame.hashes().is_some()
+        let RenderSettings {
+            width,
+            height,
+            region,
+            ref samples,
+            ..
+        } = self.frame.settings;
+        let has_pixels = region.x0 < region.x1 && region.y0 < region.y1;
+        has_pixels
+            && crate::settings::Region::full(width, height).contains(region)
+            && self.cut.has(region, samples, self.index)
+            && self.frame.hashes().is_some()
     }
 
     /// The pixels and samples it is; `None` if what it says cannot be.
     #[must_use]
     pub fn part(&self) -> Option<Part> {
         let settings = &self.frame.settings;
-        let frame = crate::settings::Region::full(settings.width, settings.height);
-        let region = settings.region;
-        let sound = frame.contains(region) && region.x0 < region.x1 && region.y0 < region.y1;
-        let part = self
-            .cut
-            .part(region, settings.samples.clone(), self.index)
-            .filter(|part| !part.tiles.is_empty() && !part.samples.is_empty());
-        part.filter(|_| sound)
+        let (region, samples) = (settings.region, settings.samples.clone());
+        let part = || self.cut.part(region, samples, self.index);
+        self.is_sound().then(part).flatten()
     }
 }
 

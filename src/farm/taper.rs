@@ -6,9 +6,9 @@
 //! C-36(12). Departs: by whole frames, and by [`EASE`].
 
 /// A shard is the work that is left over this times the workers, as `[numerator, denominator]`: 1 would leave no room
-/// for frames and shards that take longer than others. Any value from 1.2 to 1.8 does as well in
-/// `benches/farm_simulation`.
-const EASE: [u64; 2] = [3, 2];
+/// for frames and shards that take longer than others. From 1.2 to 1.8 what `benches/farm_simulation` shows falls by
+/// less than a percent.
+const EASE: [u64; 2] = [5, 4];
 
 /// Shards of each of `n_frames` frames of about the same cost, in the order of their rendering by `workers` workers;
 /// never fewer than `least`, nor more than both that and the workers.
@@ -16,7 +16,7 @@ const EASE: [u64; 2] = [3, 2];
 /// # Examples
 /// ```
 /// let shards: Vec<u32> = skywell::farm::tapered(100, 1000, 1).collect();
-/// assert_eq!((shards[0], shards[50], shards[99]), (15, 30, 1000));
+/// assert_eq!((shards[0], shards[50], shards[99]), (13, 25, 1000));
 /// ```
 pub fn tapered(n_frames: u32, workers: u32, least: u32) -> impl Iterator<Item = u32> {
     let least = least.max(1);

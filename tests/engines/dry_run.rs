@@ -36,6 +36,13 @@ fn scripts_say_what_was_asked_for() {
 }
 
 #[test]
+fn known_workers_are_kept_busy_to_the_end() {
+    let shot = Shot::new();
+    let printed = shot.run(&format!("submit slurm {JOB} --workers 8 --dry-run"));
+    assert!(printed.contains("\n1 4\n2 5\n3 8\nTABLE\n"), "{printed}");
+}
+
+#[test]
 fn flags_are_checked_before_the_farm_does() {
     let shot = Shot::new();
     for (flags, said) in [

@@ -144,11 +144,11 @@ fn on_a_disk_that_is_full_the_old_file_stays() {
         return;
     };
     assert!(
-        said.contains("Error: disk/out.exr: cannot be written: no storage space"),
+        said.contains("Error: disk/out.exr: cannot be written: No space left"),
         "{said}"
     );
     assert!(
-        said.contains("Error: disk/out.shard0000-of-0002.exr: cannot be written: no "),
+        said.contains("Error: disk/out.shard0000-of-0002.exr: cannot be written: No space"),
         "{said}"
     );
     assert_eq!(said.matches("code 1\n").count(), 2, "{said}");

@@ -1,7 +1,7 @@
 //! What engines read from standard output, and what they match in standard error.
 
 use crate::place::Place;
-use crate::scene;
+use crate::{merge, scene, shards};
 
 fn run(place: &Place, words: &str) -> (i32, String, String) {
     let words: Vec<&str> = words.split(' ').collect();
@@ -62,4 +62,14 @@ fn a_failure_is_told_to_open_job_description() {
         .strip_prefix("openjd_fail: ");
     assert!(reason.unwrap().contains("missing.gltf"), "{printed}");
     assert_eq!(said.lines().filter(|l| l.starts_with("Error: ")).count(), 1);
+}
+
+#[test]
+fn merging_tells_its_progress_too() {
+    let place = Place::with_scene(&scene::lit());
+    let mut words = shards(&place, "--size 16x8 --spp 2", "part", 2);
+    words.extend(["--progress", "openjd", "-o", "merged.exr"].map(str::to_owned));
+    let (printed, ended) = merge(&place, &words);
+    assert_eq!(ended.code, 0, "{}", ended.said);
+    assert_eq!(printed.lines().last(), Some("openjd_progress: 100"));
 }

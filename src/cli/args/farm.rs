@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::PictureArgs;
+use super::{PictureArgs, ProgressArg};
 use crate::cli::value;
 
 /// Arguments of `skywell pack`.
@@ -66,4 +66,10 @@ pub struct MergeArgs {
     /// They differ by rounding; the EXR file says what rendered it.
     #[arg(long)]
     pub allow_mixed_devices: bool,
+
+    /// How progress is shown [default: none].
+    ///
+    /// As by `skywell render`; an engine that takes silence for a crash is told every 15 seconds.
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub progress: Option<ProgressArg>,
 }

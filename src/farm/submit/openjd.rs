@@ -156,11 +156,9 @@ impl Bundle {
              cd -- \"$2\" || exit 1\n\
              shopt -s nullglob\n\
              shards=(\"{before}$number{after}.shard\"*\"-of-$count.exr\")\n\
-             \"$1\" merge \"${{shards[@]}}\" -o \"{before}$number{after}{extension}\"{flags}\n\
+             \"$1\" merge \"${{shards[@]}}\" -o \"{before}$number{after}{extension}\" --progress openjd{flags}\n\
              code=$?\n\
-             if [ $code = 0 ]; then\n    \
-                 echo 'openjd_progress: 100'\n\
-             else\n    \
+             if [ $code != 0 ]; then\n    \
                  echo \"openjd_fail: frame $3 cannot be merged: ${{#shards[@]}} of $4 shards found, exit code $code\"\n\
              fi\n\
              exit $code\n"

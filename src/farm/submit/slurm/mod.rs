@@ -206,7 +206,7 @@ mod tests {
         slurm.job.frames = FrameRange::parse("10-50x10").unwrap();
         slurm.job.shards = 3;
         slurm.workers = Some(8);
-        assert_eq!(slurm.shards_by_frame(), "20 3\n30 4\n40 6\n50 8");
+        assert_eq!(slurm.shards_by_frame(), "20 3\n30 4\n40 5\n50 8");
     }
 
     #[cfg(unix)]

@@ -10,6 +10,10 @@ use crate::shot::{Shot, is_there};
 
 const FLAGS: &str = "--size 32x18 --spp 2 --backend cpu";
 
+/// Bare requests are signed too, if by nobody: this server takes the signature's word for it.
+const AUTHORIZATION: &str = "Authorization: AWS4-HMAC-SHA256 \
+    Credential=someone/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+
 /// A server with one bucket, `films`, ended when dropped.
 struct Server {
     process: Child,
@@ -43,7 +47,7 @@ impl Server {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         let head = format!(
             "{method} /films{name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-             Content-Length: {}\r\n\r\n",
+             {AUTHORIZATION}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).unwrap();

@@ -22,7 +22,7 @@ use std::f64::consts::{PI, TAU};
 
 const NAME: &str = "EXT_lights_image_based";
 /// Rows at most of the panorama that is made of a cube.
-const MAX_ROWS: usize = 4096;
+const MAX_ROWS: usize = 2048;
 /// Points along each side of a texel of the panorama at which the cube is looked at.
 const POINTS: usize = 2;
 /// Bytes of a texel of the panorama.

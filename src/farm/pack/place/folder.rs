@@ -3,11 +3,15 @@
 use super::super::Error;
 use super::Holder;
 use crate::output;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+
+/// Pieces that wait for the disk at once.
+const SYNCS: usize = 32;
 
 /// A folder that holds named bytes.
 #[derive(Debug)]
@@ -86,14 +90,17 @@ impl Holder for Folder {
         Ok(())
     }
 
-    /// Each piece is on the disk before it has its name: one wait for the disk for all of them, not one each.
+    /// Each piece is on the disk before it has its name. Many ask for that at once, so that the disk answers them
+    /// together.
     fn settle(&self) -> io::Result<()> {
         let waiting =
             std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let mut folders = BTreeSet::new();
-        for Waiting { unfinished, .. } in &waiting {
-            fs::File::open(unfinished)?.sync_data()?;
-        }
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(SYNCS).build();
+        threads.map_err(io::Error::other)?.install(|| {
+            let sync = |piece: &Waiting| fs::File::open(&piece.unfinished)?.sync_data();
+            waiting.par_iter().try_for_each(sync)
+        })?;
         for Waiting { unfinished, name } in waiting {
             let path = self.root.join(name);
             unfinished.persist(&path)?;

@@ -84,7 +84,8 @@ impl Store {
 fn io_error(error: object_store::Error) -> io::Error {
     use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
     let kind = match &error {
-        NotFound { .. } => io::ErrorKind::NotFound,
+        // What the store says of it is a page of XML.
+        NotFound { .. } => return io::ErrorKind::NotFound.into(),
         PermissionDenied { .. } | Unauthenticated { .. } => io::ErrorKind::PermissionDenied,
         _ => io::ErrorKind::HostUnreachable,
     };

@@ -116,7 +116,6 @@ struct Bsdf {
 
     /// Colour of the sheen, times what lies over it.
     sheen: vec3<f32>,
-    sheen_alpha: f32,
     /// Λ(wo) of the sheen.
     sheen_lambda: f32,
     /// What the sheen leaves of the base, seen from wo (already multiplied into the base).

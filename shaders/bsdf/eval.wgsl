@@ -117,7 +117,7 @@ fn eval_reflection(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
                 let base = max(1.0 - bsdf.sheen_strength * sheen_albedo(wi.z, bsdf.sheen_roughness), 0.0);
                 result.f *= min(base / max(bsdf.sheen_base, 1e-6), 1.0);
             }
-            result.f += bsdf.sheen * charlie_value(wo.z, bsdf.sheen_lambda, wi.z, h.z, bsdf.sheen_alpha);
+            result.f += bsdf.sheen * charlie_value(wo.z, bsdf.sheen_lambda, wi.z, h.z, sqr(bsdf.sheen_roughness));
         }
     }
     if ((bsdf.flags & BSDF_CLEARCOAT) != 0u) {

@@ -166,8 +166,7 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     if ((point.flags & MATERIAL_SHEEN) != 0u) {
         let color = point.sheen_color;
         bsdf.sheen_roughness = max(point.sheen_roughness, SHEEN_ROUGHNESS_MIN);
-        bsdf.sheen_alpha = bsdf.sheen_roughness * bsdf.sheen_roughness;
-        bsdf.sheen_lambda = charlie_lambda(max(cosine, SHEEN_COSINE_MIN), bsdf.sheen_alpha);
+        bsdf.sheen_lambda = charlie_lambda(max(cosine, SHEEN_COSINE_MIN), sqr(bsdf.sheen_roughness));
         bsdf.sheen_strength = max_component(color);
         let sheen_reflected = sheen_albedo(cosine, bsdf.sheen_roughness);
         // Smooth sheen reflects more than it meets at grazing angles; compensation takes the excess away.

@@ -1,7 +1,7 @@
 #define_import_path skywell::passes::bindings
 
 #import skywell::records::path::{Hit, PathState, ShadowRay}
-#import skywell::records::wavefront::{QueueCounts, Wavefront}
+#import skywell::records::wavefront::{QueueCounts, SCATTER_CLASSES, Wavefront}
 
 // What the passes read and write beside the scene. A path keeps its place; lists of indices say which paths a pass
 // works on.
@@ -12,12 +12,14 @@ struct Queues {
     counts: QueueCounts,
     /// Paths found to go on.
     next: atomic<u32>,
-    /// Shadow rays found to be needed.
+    /// Shadow rays found to be needed, or to go on behind a thin surface.
     next_shadow: atomic<u32>,
-    /// Shadow rays that went on behind a surface.
-    passed: atomic<u32>,
+    /// Shadow rays found to meet a thin surface.
+    next_thin: atomic<u32>,
     padding_a: u32,
-    /// Three lists of `Wavefront::capacity` each: two of paths in turn, one of shadow rays.
+    /// Paths found to scatter, by class.
+    next_scatter: array<atomic<u32>, SCATTER_CLASSES>,
+    /// `LISTS` of `Wavefront::capacity` each.
     indices: array<u32>,
 }
 

@@ -28,6 +28,12 @@ const MATERIAL_ANISOTROPY: u32 = 2048u;
 /// specular colour the reflectance at normal incidence, and `roughness` the glossiness, which the specular colour's
 /// texture has in A.
 const MATERIAL_SPECULAR_GLOSSINESS: u32 = 4096u;
+/// `Material::flags`: all that name layers.
+const LAYERS: u32 = LAYERS_COATED | LAYERS_CLEAR | MATERIAL_SHEEN | MATERIAL_ANISOTROPY;
+/// `Material::flags`: layers over the base that occur together.
+const LAYERS_COATED: u32 = MATERIAL_CLEARCOAT | MATERIAL_IRIDESCENCE;
+/// `Material::flags`: layers that let light through.
+const LAYERS_CLEAR: u32 = MATERIAL_TRANSMISSION | MATERIAL_DIFFUSE_TRANSMISSION;
 /// `Material::flags`: any alpha that is not opaque.
 const MATERIAL_NON_OPAQUE: u32 = 3u;
 

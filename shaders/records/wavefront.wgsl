@@ -21,15 +21,15 @@ struct Wavefront {
     keeps_squares: u32,
 }
 
-/// Where paths are in their lives, as the host reads it. 32 bytes.
+/// Where paths are in their lives, as the host reads it. 64 bytes.
 struct QueueCounts {
-    /// Paths that are alive.
+    /// Paths that are alive and have no shadow ray under way.
     alive: u32,
     /// Where in `Queues::indices` their list begins.
     alive_first: u32,
     /// Where the list of those that go on begins.
     next_first: u32,
-    /// Shadow rays to settle.
+    /// Shadow rays to trace.
     shadow: u32,
     /// Rays that looked for the nearest surface, low word.
     rays_low: u32,
@@ -39,7 +39,46 @@ struct QueueCounts {
     shadow_rays_low: u32,
     /// High word.
     shadow_rays_high: u32,
+    /// Shadow rays at thin surfaces.
+    thin: u32,
+    /// Shadow rays that are under way as a round begins.
+    waiting: u32,
+    padding_a: u32,
+    padding_b: u32,
+    /// Paths that scatter, by class (`SCATTER_*`).
+    scatter: vec4<u32>,
 }
+
+/// Classes of materials that have a kernel of their own to scatter at them: those without a layer, …
+const SCATTER_BARE: u32 = 0u;
+/// … with layers among `LAYERS_COATED`, …
+const SCATTER_COATED: u32 = 1u;
+/// … among `LAYERS_CLEAR`, …
+const SCATTER_CLEAR: u32 = 2u;
+/// … and all others.
+const SCATTER_LAYERED: u32 = 3u;
+/// How many there are.
+const SCATTER_CLASSES: u32 = 4u;
+
+/// Lists of `Queues`, by their number: paths that are alive and that go on, in turn 0 and 1; shadow rays to trace, …
+const LIST_SHADOW: u32 = 2u;
+/// … shadow rays at thin surfaces, …
+const LIST_THIN: u32 = 3u;
+/// … and the first of the paths that scatter, a list for each class.
+const LIST_SCATTER: u32 = 4u;
+/// How many there are.
+const LISTS: u32 = 8u;
+
+/// Rows of the buffer of dispatches: over the paths that are alive, …
+const DISPATCH_ALIVE: u32 = 0u;
+/// … the shadow rays, …
+const DISPATCH_SHADOW: u32 = 1u;
+/// … those at thin surfaces, …
+const DISPATCH_THIN: u32 = 2u;
+/// … and the first of those that scatter, a row for each class.
+const DISPATCH_SCATTER: u32 = 3u;
+/// How many there are.
+const DISPATCHES: u32 = 7u;
 
 /// A sample that the film cannot add. 32 bytes.
 struct RejectedPath {

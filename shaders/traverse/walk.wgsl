@@ -33,8 +33,8 @@ const BACK_TO_WORLD: vec2<u32> = vec2<u32>(0u, 0u);
 /// `NON_OPAQUE` of src/compiled/bvh: alpha may let rays pass.
 const NON_OPAQUE: u32 = 0x80000000u;
 
-/// Rays in the world by component and lane: they are needed again only between one space and another.
-var<workgroup> world_rays: array<f32, 6u * WALK_LANES>;
+/// Rays in the world by axis and lane, origin and direction: they are needed again only between one space and another.
+var<workgroup> world_rays: array<vec2<f32>, 3u * WALK_LANES>;
 /// Groups that wait, by place in the lane's stack and lane.
 var<workgroup> waiting: array<vec2<u32>, STACK_NEAR * WALK_LANES>;
 /// Groups that wait from place `STACK_NEAR` on.
@@ -79,12 +79,9 @@ fn traverse_shadow(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, lane: u3
 
 /// Keeps the ray of `lane` for later.
 fn put_world_ray(lane: u32, origin: vec3<f32>, direction: vec3<f32>) {
-    world_rays[lane] = origin.x;
-    world_rays[lane + WALK_LANES] = origin.y;
-    world_rays[lane + 2u * WALK_LANES] = origin.z;
-    world_rays[lane + 3u * WALK_LANES] = direction.x;
-    world_rays[lane + 4u * WALK_LANES] = direction.y;
-    world_rays[lane + 5u * WALK_LANES] = direction.z;
+    world_rays[lane] = vec2<f32>(origin.x, direction.x);
+    world_rays[lane + WALK_LANES] = vec2<f32>(origin.y, direction.y);
+    world_rays[lane + 2u * WALK_LANES] = vec2<f32>(origin.z, direction.z);
 }
 
 /// The ray of `lane` in space `space` (0 the world, else 1 + placement). What is loaded is used at once, as this is where
@@ -93,14 +90,17 @@ fn ray_in_space(lane: u32, space: u32) -> SpaceRay {
     let first = space * SPACE_ROWS;
     let shift = bitcast<vec3<f32>>(load_space_row(first).xyz);
     let x = bitcast<vec4<f32>>(load_space_row(first + 1u));
-    var origin = x.xyz * (world_rays[lane] - shift.x);
-    var direction = x.xyz * world_rays[lane + 3u * WALK_LANES];
+    let ray_x = world_rays[lane];
+    var origin = x.xyz * (ray_x.x - shift.x);
+    var direction = x.xyz * ray_x.y;
     let y = bitcast<vec4<f32>>(load_space_row(first + 2u));
-    origin += y.xyz * (world_rays[lane + WALK_LANES] - shift.y);
-    direction += y.xyz * world_rays[lane + 4u * WALK_LANES];
+    let ray_y = world_rays[lane + WALK_LANES];
+    origin += y.xyz * (ray_y.x - shift.y);
+    direction += y.xyz * ray_y.y;
     let z = bitcast<vec4<f32>>(load_space_row(first + 3u));
-    origin += z.xyz * (world_rays[lane + 2u * WALK_LANES] - shift.z);
-    direction += z.xyz * world_rays[lane + 5u * WALK_LANES];
+    let ray_z = world_rays[lane + 2u * WALK_LANES];
+    origin += z.xyz * (ray_z.x - shift.z);
+    direction += z.xyz * ray_z.y;
     let high = bitcast<vec3<f32>>(load_space_row(first + 4u).xyz);
     return space_ray(origin, direction, vec3<f32>(x.w, y.w, z.w), high);
 }
@@ -113,7 +113,9 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
     }
     put_world_ray(lane, origin, direction);
     var hit = nothing;
+    var occluded = false;
     var hit_t = FLOAT_MAX;
+    let t_end = min(t_max, FLOAT_MAX);
     // the space, whether the ray is not yet there, and how near hits may count in it
     var space = 0u;
     var has_moved = true;
@@ -131,7 +133,7 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             }
         }
         // no hit farther than this matters
-        let bound = select(hit_t, min(t_max, FLOAT_MAX), any);
+        let bound = select(hit_t, t_end, any);
         var primitives = nodes;
         if ((nodes.y & NODE_BITS) != 0u) {
             let bit = firstLeadingBit(nodes.y);
@@ -154,7 +156,7 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             let a = load_primitive_row(first);
             let b = load_primitive_row(first + 1u);
             let c = load_primitive_row(first + 2u);
-            let now_bound = select(hit_t, min(t_max, FLOAT_MAX), any);
+            let now_bound = select(hit_t, t_end, any);
             if (a.w == INVALID) {
                 // a placement: what is left of this node waits
                 let span = span_in_box(ray, bitcast<vec3<f32>>(a.xyz), bitcast<vec3<f32>>(b.xyz));
@@ -181,12 +183,16 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             let found = intersect_triangle(
                 ray, bitcast<vec3<f32>>(a.xyz), bitcast<vec3<f32>>(b.xyz), bitcast<vec3<f32>>(c.xyz), c.w, nearest, now_bound,
             );
-            if (found.t < 0.0 || any && found.t >= t_max) {
+            if (found.t < 0.0 || any && found.t >= t_end) {
                 continue;
             }
             let instance = b.w | load_space_row(space * SPACE_ROWS).w;
             if (any && (instance & NON_OPAQUE) == 0u) {
-                return ShadowAnswer(true, nothing);
+                // nothing is left to do: a return from here would cost registers all along
+                occluded = true;
+                nodes = vec2<u32>(0u);
+                n_waiting = 0u;
+                break;
             }
             let id = instance & ~NON_OPAQUE;
             let precedes = id < hit.instance || id == hit.instance && a.w < hit.triangle;
@@ -208,5 +214,5 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             }
         }
     }
-    return ShadowAnswer(false, hit);
+    return ShadowAnswer(occluded, hit);
 }

@@ -4,6 +4,10 @@
 //! each, the first row of every table of [`TABLES`] in that order.
 
 use crate::pages::page_section;
+use crate::record::{
+    LAYERS, LAYERS_CLEAR, LAYERS_COATED, Material, MaterialLayers, SCATTER_BARE, SCATTER_CLEAR,
+    SCATTER_COATED, SCATTER_LAYERED,
+};
 use std::fmt::Write;
 
 include!(concat!(env!("OUT_DIR"), "/paged.rs"));
@@ -64,6 +68,52 @@ impl Features {
         Self {
             constants: NARROWED.iter().map(constant).collect(),
         }
+    }
+
+    /// Those of the scene's materials of class `class` (`SCATTER_*`) alone; `None` if it has no such material.
+    #[must_use]
+    pub fn of_class(tables: &[(&str, &[u8])], class: u32) -> Option<Self> {
+        let mut materials: Vec<Material> = records(tables, "materials");
+        materials.retain(|material| scatter_class(material.flags) == class);
+        if materials.is_empty() {
+            return None;
+        }
+        let all: Vec<MaterialLayers> = records(tables, "material_layers");
+        let layers: Vec<MaterialLayers> = (materials.iter())
+            .filter_map(|material| all.get(material.layers as usize).copied())
+            .collect();
+        let narrowed: Vec<(&str, &[u8])> = (tables.iter())
+            .map(|&(name, bytes)| match name {
+                "materials" => (name, bytemuck::cast_slice(&materials)),
+                "material_layers" => (name, bytemuck::cast_slice(&layers)),
+                _ => (name, bytes),
+            })
+            .collect();
+        Some(Self::of(&narrowed))
+    }
+}
+
+/// The records of table `name`.
+fn records<T: bytemuck::Pod>(tables: &[(&str, &[u8])], name: &str) -> Vec<T> {
+    let table = tables.iter().find(|(other, _)| *other == name);
+    (table
+        .map_or(&[][..], |(_, bytes)| bytes)
+        .chunks_exact(size_of::<T>()))
+    .map(bytemuck::pod_read_unaligned)
+    .collect()
+}
+
+/// The class of materials with flags `flags`, as `scatter_class` of `shaders/passes/meet_surfaces.wgsl` has it.
+fn scatter_class(flags: u32) -> u32 {
+    let layers = flags & LAYERS;
+    if layers == 0 {
+        SCATTER_BARE
+    } else if layers & !LAYERS_COATED == 0 {
+        SCATTER_COATED
+    } else if layers & !LAYERS_CLEAR == 0 {
+        SCATTER_CLEAR
+    } else {
+        SCATTER_LAYERED
     }
 }
 

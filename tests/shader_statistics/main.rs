@@ -35,9 +35,17 @@ const CHILD: &str = "--radv";
 /// Rows of a page, as a power of two: 128 MiB.
 const PAGE_ROWS_LOG2: u32 = 23;
 /// Waves of 32 that kernels aim at, on Navi 21; a SIMD has room for 16.
-const WAVES_WANTED: [(&str, u64); 2] = [("intersect_closest", 14), ("intersect_shadow", 14)];
+const WAVES_WANTED: [(&str, u64); 7] = [
+    ("intersect_closest", 14),
+    ("intersect_shadows", 14),
+    ("meet_surfaces", 10),
+    ("scatter_bare", 10),
+    ("scatter_coated", 10),
+    ("scatter_clear", 10),
+    ("shade_shadows", 14),
+];
 /// Registers that kernels aim at, on sm_86.
-const REGISTERS_WANTED: [(&str, u64); 2] = [("intersect_closest", 80), ("intersect_shadow", 80)];
+const REGISTERS_WANTED: [(&str, u64); 2] = [("intersect_closest", 80), ("intersect_shadows", 80)];
 
 /// `(compiler, kernel and permutation)` → `(what is said, [spills, scratch])`.
 type Rows = BTreeMap<(String, String), (String, [u64; 2])>;

@@ -14,15 +14,14 @@ const ROW: f64 = 16.0;
 const QUEUED: usize = 4;
 /// What GPUs fetch from memory at once, bytes.
 const SECTOR: usize = 32;
-/// Bytes of path state that the passes move for one surface: queue, ray and hit (intersect_closest); queue, path and hit
-/// in, path, queue, shadow ray and its queue out (shade_surfaces); queue, shadow ray and the path's radiance in and out
-/// (intersect_shadow).
-const STATE_BYTES: usize = QUEUED
-    + SECTOR
-    + size_of::<Hit>()
-    + (QUEUED + size_of::<PathState>() + size_of::<Hit>())
-    + (size_of::<PathState>() + QUEUED + size_of::<ShadowRay>() + QUEUED)
-    + (QUEUED + size_of::<ShadowRay>() + 2 * SECTOR);
+/// Bytes of path state that the passes move for one surface. Entries of lists are read by each and written by the one
+/// before; besides: the ray and the hit (intersect_closest); path and hit in, path and light out (meet_surfaces); path,
+/// hit and light in, path and shadow ray out (scatter_*); shadow ray in, radiance in and out (intersect_shadows).
+const STATE_BYTES: usize = 4 * 2 * QUEUED
+    + (SECTOR + size_of::<Hit>())
+    + (2 * size_of::<PathState>() + size_of::<Hit>() + size_of::<ShadowRay>())
+    + (2 * size_of::<PathState>() + size_of::<Hit>() + 2 * size_of::<ShadowRay>())
+    + (size_of::<ShadowRay>() + 2 * SECTOR);
 /// Vector instructions of a node, by its operations: for each of 6 × 8 planes a conversion, a multiply-add and a
 /// comparison, for each child five to place its bits, and 40 for the whole.
 const NODE_INSTRUCTIONS: f64 = 6.0 * 8.0 * 3.0 + 8.0 * 5.0 + 40.0;

@@ -31,7 +31,6 @@ use crate::compiled::Compiled;
 use crate::compiled::bvh::compressed::{self, CompressedAccelerator};
 use crate::compiled::record::{Frame, INSTANCE_NON_OPAQUE};
 use crate::film::Film;
-use crate::kernel::gpu::Features;
 use crate::settings::Region;
 use device::Device;
 use pages::{Layout, Oversize, Pages, Table};
@@ -202,7 +201,7 @@ impl<'a> Gpu<'a> {
             .map_err(too_large)?;
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);
-        let variant = Variant::new(&layout, has_alpha, Features::of(&tables));
+        let variant = Variant::new(&layout, has_alpha, &tables);
         let fewest = Paths::bytes(PATHS_MIN, variance) + HOUSEKEEPING_BYTES;
         if let Some(capacity) = max_bytes.map(|limit| limit.saturating_sub(fewest))
             && layout.bytes() > capacity

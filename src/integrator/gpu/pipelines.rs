@@ -2,7 +2,8 @@
 
 use super::device::Device;
 use super::fault::Fault;
-use super::pages::Layout;
+use super::pages::{Layout, Table};
+use crate::compiled::record::SCATTER_CLASSES;
 use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, source};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,11 +18,13 @@ pub struct Variant {
     pub has_alpha: bool,
     /// Flags and textures that occur.
     pub features: Features,
+    /// Those of each class of materials (`SCATTER_*`), if it occurs.
+    pub classes: Vec<Option<Features>>,
 }
 
 impl Variant {
-    /// What a scene needs that lies as `layout` says.
-    pub fn new(layout: &Layout, has_alpha: bool, features: Features) -> Self {
+    /// What the scene of `tables` needs, which lies as `layout` says.
+    pub fn new(layout: &Layout, has_alpha: bool, tables: &[Table<'_>]) -> Self {
         Self {
             pages: layout.pages,
             // a single page is as large as it must be
@@ -31,7 +34,10 @@ impl Variant {
                 layout.page_rows_log2
             },
             has_alpha,
-            features,
+            features: Features::of(tables),
+            classes: (0..SCATTER_CLASSES)
+                .map(|class| Features::of_class(tables, class))
+                .collect(),
         }
     }
 
@@ -42,6 +48,7 @@ impl Variant {
             page_rows_log2: 0,
             has_alpha: false,
             features: Features::all(),
+            classes: vec![Some(Features::all()); SCATTER_CLASSES as usize],
         }
     }
 
@@ -49,14 +56,23 @@ impl Variant {
     pub fn serves(&self, other: &Self) -> bool {
         let widened = Self {
             features: self.features.clone(),
+            classes: self.classes.clone(),
             ..other.clone()
         };
-        *self == widened && (self.features == Features::all() || self.features == other.features)
+        *self == widened && (self.features == Features::all() || self == other)
     }
 }
 
-/// The passes of `shaders/passes`, in the order in which a path meets them.
-pub const STEPS: usize = 6;
+/// Passes of [`Variant::usual`].
+pub const STEPS: u64 = 12;
+
+/// Passes that scatter, by class.
+const SCATTER: [&str; SCATTER_CLASSES as usize] = [
+    "scatter_bare",
+    "scatter_coated",
+    "scatter_clear",
+    "scatter_layered",
+];
 
 /// Compiled passes.
 #[derive(Debug)]
@@ -68,10 +84,23 @@ pub struct Pipelines {
     pub film_layout: wgpu::BindGroupLayout,
     pub generate: wgpu::ComputePipeline,
     pub intersect: wgpu::ComputePipeline,
-    pub shade: wgpu::ComputePipeline,
-    pub prepare: wgpu::ComputePipeline,
+    pub meet: wgpu::ComputePipeline,
+    /// By class of materials, where it occurs.
+    pub scatter: Vec<Option<wgpu::ComputePipeline>>,
     pub shadow: wgpu::ComputePipeline,
+    /// Where alpha lets rays pass.
+    pub thin: Option<Thin>,
+    pub prepare_round: wgpu::ComputePipeline,
+    pub prepare_scatter: wgpu::ComputePipeline,
+    pub prepare_shadows: wgpu::ComputePipeline,
     pub accumulate: wgpu::ComputePipeline,
+}
+
+/// Passes over shadow rays at thin surfaces.
+#[derive(Debug)]
+pub struct Thin {
+    pub prepare: wgpu::ComputePipeline,
+    pub shade: wgpu::ComputePipeline,
 }
 
 /// What a pass does with a buffer.
@@ -133,8 +162,9 @@ impl<'a> Compiler<'a> {
         device: &'a Device,
         cache: Option<&'a wgpu::PipelineCache>,
         variant: &Variant,
+        features: &Features,
     ) -> Result<Self, Fault> {
-        let text = source(variant.pages, variant.page_rows_log2, &variant.features);
+        let text = source(variant.pages, variant.page_rows_log2, features);
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some("shaders"),
             source: wgpu::ShaderSource::Wgsl(text.into()),
@@ -184,32 +214,45 @@ impl<'a> Compiler<'a> {
         self.device.check().map(|()| pipeline)
     }
 
-    /// Compiles passes side by side, as drivers do on as many cores as they are asked from. `step` is told how many are
-    /// done.
-    fn passes<const N: usize>(
+    /// Compiles passes side by side, as drivers do on as many cores as they are asked from: of each its entry, the
+    /// features it is made for and the groups it sees. `step` is told how many are done.
+    fn passes(
         &self,
-        passes: [(&str, &[Option<&wgpu::BindGroupLayout>]); N],
+        variant: &Variant,
+        passes: &[Pass<'_>],
         step: &(dyn Fn(u64) + Sync),
-    ) -> Result<[wgpu::ComputePipeline; N], Fault> {
+    ) -> Result<Vec<wgpu::ComputePipeline>, Fault> {
         let done = AtomicU64::new(0);
-        let compile = |(entry, groups): (&str, &[_])| {
-            let pipeline = self.pass(entry, groups);
+        let compile = |&(entry, features, groups): &Pass<'_>| {
+            let pipeline = if *features == variant.features {
+                self.pass(entry, groups)
+            } else {
+                Compiler::new(self.device, self.cache, variant, features)
+                    .and_then(|compiler| compiler.pass(entry, groups))
+            };
             step(done.fetch_add(1, Ordering::Relaxed) + 1);
             pipeline
         };
-        let mut compiled = Vec::with_capacity(N);
         std::thread::scope(|scope| {
-            let threads = passes.map(|pass| scope.spawn(move || compile(pass)));
-            for thread in threads {
-                let pipeline = thread.join();
-                compiled.push(pipeline.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-            }
-            Ok(())
-        })?;
-        let complete = |_| Fault::Refused("a pass was not compiled".to_owned());
-        compiled.try_into().map_err(complete)
+            let threads: Vec<_> = (passes.iter())
+                .map(|pass| scope.spawn(|| compile(pass)))
+                .collect();
+            (threads.into_iter())
+                .map(|thread| {
+                    let pipeline = thread.join();
+                    pipeline.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect()
+        })
     }
 }
+
+/// A pass to compile: its entry, what it is made for and the groups it sees.
+type Pass<'a> = (
+    &'a str,
+    &'a Features,
+    &'a [Option<&'a wgpu::BindGroupLayout>],
+);
 
 impl Pipelines {
     /// Compiles the passes of `variant`. `step` is told the number of passes compiled so far.
@@ -219,7 +262,7 @@ impl Pipelines {
         variant: Variant,
         step: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, Fault> {
-        let compiler = Compiler::new(device, cache, &variant)?;
+        let compiler = Compiler::new(device, cache, &variant, &variant.features)?;
         let mut scene_bindings = vec![Binding::Uniform; FIRST_PAGE_BINDING as usize];
         scene_bindings.extend(vec![Binding::Read; variant.pages as usize]);
         let scene_layout = layout(device, "scene", &scene_bindings);
@@ -230,29 +273,49 @@ impl Pipelines {
         let scene = [Some(&work_layout), Some(&scene_layout)];
         let dispatch = [Some(&work_layout), None, Some(&dispatch_layout)];
         let film = [Some(&work_layout), None, Some(&film_layout)];
-        let shadow = if variant.has_alpha {
-            "intersect_shadow_alpha"
-        } else {
-            "intersect_shadow"
-        };
-        let passes: [(&str, &[_]); STEPS] = [
-            ("generate_camera_rays", &scene),
-            ("intersect_closest", &scene),
-            ("shade_surfaces", &scene),
-            (shadow, &scene),
-            ("prepare_queues", &dispatch),
-            ("accumulate_film", &film),
+        let all = &variant.features;
+        let mut passes = vec![
+            ("generate_camera_rays", all, &scene[..]),
+            ("intersect_closest", all, &scene),
+            ("meet_surfaces", all, &scene),
+            ("intersect_shadows", all, &scene),
+            ("prepare_round", all, &dispatch),
+            ("prepare_scatter", all, &dispatch),
+            ("prepare_shadows", all, &dispatch),
+            ("accumulate_film", all, &film),
         ];
-        let [generate, intersect, shade, shadow, prepare, accumulate] =
-            compiler.passes(passes, step)?;
+        for (entry, class) in SCATTER.into_iter().zip(&variant.classes) {
+            passes.extend(class.as_ref().map(|features| (entry, features, &scene[..])));
+        }
+        if variant.has_alpha {
+            passes.push(("prepare_thin", all, &dispatch));
+            passes.push(("shade_shadows", all, &scene));
+        }
+        let mut compiled = compiler.passes(&variant, &passes, step)?.into_iter();
+        let mut next = || {
+            let missing = || Fault::Refused("a pass was not compiled".to_owned());
+            compiled.next().ok_or_else(missing)
+        };
         Ok(Self {
+            generate: next()?,
+            intersect: next()?,
+            meet: next()?,
+            shadow: next()?,
+            prepare_round: next()?,
+            prepare_scatter: next()?,
+            prepare_shadows: next()?,
+            accumulate: next()?,
+            scatter: (variant.classes.iter())
+                .map(|class| class.as_ref().map(|_| next()).transpose())
+                .collect::<Result<_, _>>()?,
+            thin: match variant.has_alpha {
+                true => Some(Thin {
+                    prepare: next()?,
+                    shade: next()?,
+                }),
+                false => None,
+            },
             variant,
-            generate,
-            intersect,
-            shade,
-            shadow,
-            prepare,
-            accumulate,
             scene_layout,
             work_layout,
             dispatch_layout,

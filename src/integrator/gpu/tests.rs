@@ -140,7 +140,8 @@ fn accumulate(device: &Device, tile: Region, work: &Wavefront, paths: &[PathStat
     };
     let work_group = group(&layouts[0], &buffers.each_ref());
     let film_group = group(&layouts[1], &[&film, &rejected]);
-    let compiler = Compiler::new(device, None, &Variant::usual()).unwrap();
+    let usual = Variant::usual();
+    let compiler = Compiler::new(device, None, &usual, &usual.features).unwrap();
     let groups = [Some(&layouts[0]), None, Some(&layouts[1])];
     let pipeline = compiler.pass("accumulate_film", &groups).unwrap();
 

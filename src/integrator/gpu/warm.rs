@@ -17,7 +17,7 @@ impl Compiling {
     /// Passes compiled so far, and all.
     #[must_use]
     pub fn done_and_all(&self) -> (u64, u64) {
-        let all = super::pipelines::STEPS as u64;
+        let all = super::pipelines::STEPS;
         (self.0.load(Ordering::Relaxed), all)
     }
 

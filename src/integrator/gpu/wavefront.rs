@@ -9,8 +9,9 @@ use super::fault::Fault;
 use super::pages::Pages;
 use super::pipelines::Pipelines;
 use crate::compiled::record::{
-    FILM_ROWS, FILM_ROWS_WITH_SQUARES, Hit, PathState, QueueCounts, REJECTED_CAPACITY,
-    RejectedPath, ShadowRay, WORKGROUP, Wavefront,
+    DISPATCH_ALIVE, DISPATCH_SCATTER, DISPATCH_SHADOW, DISPATCH_THIN, DISPATCHES, FILM_ROWS,
+    FILM_ROWS_WITH_SQUARES, Hit, LISTS, PathState, QueueCounts, REJECTED_CAPACITY, RejectedPath,
+    SCATTER_CLASSES, ShadowRay, WORKGROUP, Wavefront,
 };
 use crate::film::Film;
 use crate::integrator::RenderStats;
@@ -19,8 +20,10 @@ use crate::settings::Region;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Bytes of `Queues` before its lists: `QueueCounts` and four words.
-const QUEUE_HEAD_BYTES: u64 = size_of::<QueueCounts>() as u64 + 16;
+/// Bytes of an entry of a list.
+const LISTED_BYTES: u64 = 4;
+/// Bytes of a row of the buffer of dispatches.
+const DISPATCH_BYTES: u64 = 16;
 /// Bytes of a list of rejected samples before its entries.
 const REJECTED_HEAD_BYTES: u64 = 16;
 /// Workgroups of a dispatch along one axis at most.
@@ -33,8 +36,9 @@ pub(super) const SUBMISSION_SHORT: Duration = Duration::from_millis(30);
 const ROUNDS_MAX: u32 = 32;
 
 /// Bytes of device memory that a path takes.
-pub const PATH_BYTES: u64 =
-    (size_of::<PathState>() + size_of::<Hit>() + size_of::<ShadowRay>() + 3 * 4) as u64;
+pub const PATH_BYTES: u64 = (size_of::<PathState>() + size_of::<Hit>() + size_of::<ShadowRay>())
+    as u64
+    + LISTS as u64 * LISTED_BYTES;
 
 /// Bytes of film that a pixel takes, on the device and again in the buffer it is read back through.
 pub fn film_bytes(variance: bool) -> u64 {
@@ -93,8 +97,13 @@ impl Paths {
         let hits = storage("hits", n * size_of::<Hit>() as u64)?;
         let shadows = storage("shadow rays", n * size_of::<ShadowRay>() as u64)?;
         let readable = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
-        let queues = device.buffer("queues", QUEUE_HEAD_BYTES + n * 12, readable)?;
-        let dispatches = device.buffer("dispatches", 32, Usage::STORAGE | Usage::INDIRECT)?;
+        let queues_bytes = size_of::<QueueStart>() as u64 + n * u64::from(LISTS) * LISTED_BYTES;
+        let queues = device.buffer("queues", queues_bytes, readable)?;
+        let dispatches = device.buffer(
+            "dispatches",
+            u64::from(DISPATCHES) * DISPATCH_BYTES,
+            Usage::STORAGE | Usage::INDIRECT,
+        )?;
         let film = device.buffer("film", n * film_bytes(variance), readable)?;
         let rejected_bytes =
             REJECTED_HEAD_BYTES + u64::from(REJECTED_CAPACITY) * size_of::<RejectedPath>() as u64;
@@ -232,7 +241,7 @@ impl Paths {
                 if first {
                     pass.set_pipeline(&pipelines.generate);
                     pass.dispatch_workgroups(n.div_ceil(WORKGROUP), 1, 1);
-                    self.prepare(&mut pass, pipelines);
+                    self.prepare(&mut pass, &pipelines.prepare_round);
                 }
                 for _ in 0..self.rounds {
                     self.encode_round(&mut pass, pipelines);
@@ -248,7 +257,7 @@ impl Paths {
             )?;
             self.pace(began.elapsed());
             first = false;
-            if counts.alive == 0 {
+            if counts.alive == 0 && counts.waiting == 0 {
                 let wide = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
                 stats.paths += u64::from(n);
                 stats.rays += wide(counts.rays_low, counts.rays_high);
@@ -268,19 +277,38 @@ impl Paths {
         Ok(())
     }
 
-    /// One surface further for every path.
+    /// One surface further for every path, or for its shadow ray.
     fn encode_round(&self, pass: &mut wgpu::ComputePass<'_>, pipelines: &Pipelines) {
-        pass.set_pipeline(&pipelines.intersect);
-        pass.dispatch_workgroups_indirect(&self.dispatches, 0);
-        pass.set_pipeline(&pipelines.shade);
-        pass.dispatch_workgroups_indirect(&self.dispatches, 0);
-        self.prepare(pass, pipelines);
-        pass.set_pipeline(&pipelines.shadow);
-        pass.dispatch_workgroups_indirect(&self.dispatches, 16);
+        self.dispatch(pass, &pipelines.intersect, DISPATCH_ALIVE);
+        self.dispatch(pass, &pipelines.meet, DISPATCH_ALIVE);
+        self.prepare(pass, &pipelines.prepare_scatter);
+        for (scatter, class) in pipelines.scatter.iter().zip(0..) {
+            if let Some(scatter) = scatter {
+                self.dispatch(pass, scatter, DISPATCH_SCATTER + class);
+            }
+        }
+        self.prepare(pass, &pipelines.prepare_shadows);
+        self.dispatch(pass, &pipelines.shadow, DISPATCH_SHADOW);
+        if let Some(thin) = &pipelines.thin {
+            self.prepare(pass, &thin.prepare);
+            self.dispatch(pass, &thin.shade, DISPATCH_THIN);
+        }
+        self.prepare(pass, &pipelines.prepare_round);
     }
 
-    fn prepare(&self, pass: &mut wgpu::ComputePass<'_>, pipelines: &Pipelines) {
-        pass.set_pipeline(&pipelines.prepare);
+    /// A pass over the list of row `row` of the dispatches.
+    fn dispatch(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        pipeline: &wgpu::ComputePipeline,
+        row: u32,
+    ) {
+        pass.set_pipeline(pipeline);
+        pass.dispatch_workgroups_indirect(&self.dispatches, u64::from(row) * DISPATCH_BYTES);
+    }
+
+    fn prepare(&self, pass: &mut wgpu::ComputePass<'_>, pipeline: &wgpu::ComputePipeline) {
+        pass.set_pipeline(pipeline);
         pass.set_bind_group(2, &self.dispatch_group, &[]);
         pass.dispatch_workgroups(1, 1, 1);
     }
@@ -320,6 +348,7 @@ struct QueueStart {
     counts: QueueCounts,
     next: u32,
     next_shadow: u32,
-    passed: u32,
+    next_thin: u32,
     padding: u32,
+    next_scatter: [u32; SCATTER_CLASSES as usize],
 }

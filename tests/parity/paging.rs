@@ -10,7 +10,7 @@ use skywell::scene::mesh::Mesh;
 use skywell::scene::texture::{Image, Pixels, TexelFilter, TextureRef, Wrap};
 
 /// Squares along a side of the hills.
-const SIDE: u32 = 184;
+const SIDE: u32 = 190;
 
 /// Hills of shared vertices.
 fn hills() -> Mesh {

@@ -9,7 +9,7 @@ use skywell::settings::Multiscatter;
 use std::path::{Path, PathBuf};
 
 /// Scenes of files are compared in so many tests, which run side by side.
-const PARTS: usize = 4;
+const PARTS: usize = 8;
 
 #[test]
 fn a_bit_of_everything() {
@@ -177,4 +177,8 @@ parts! {
     1: scenes_of_the_project_b, sample_models_b;
     2: scenes_of_the_project_c, sample_models_c;
     3: scenes_of_the_project_d, sample_models_d;
+    4: scenes_of_the_project_e, sample_models_e;
+    5: scenes_of_the_project_f, sample_models_f;
+    6: scenes_of_the_project_g, sample_models_g;
+    7: scenes_of_the_project_h, sample_models_h;
 }

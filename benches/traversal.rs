@@ -226,7 +226,7 @@ impl Tracer<'_> {
         print(
             name,
             rays.len(),
-            shadows.iter().filter(|shadow| shadow.occluded == 1).count(),
+            shadows.iter().filter(|shadow| shadow.t_max == 0.0).count(),
             seconds,
         );
     }

@@ -8,7 +8,7 @@ mod probes;
 
 use bsdf::{
     Bench, albedo, brushed, coated, cube_point, direction, direction_pairs, filmed, glass, query,
-    sheened, translucent, white,
+    roughened, sheened, translucent, white,
 };
 use glam::Vec3;
 use skywell::compiled::record::BsdfQuery;
@@ -156,6 +156,77 @@ fn thin_walls_and_diffuse_transmission_lose_nothing() {
     furnace(&cases, 0.01, 4096);
 }
 
+/// Without a layer over it a rough diffuse base is lossless; with one it loses a little, as the two know nothing of
+/// each other.
+#[test]
+fn rough_diffuse_bases_lose_nothing_of_their_own() {
+    let bare = |r: f32, share: f32| Material {
+        specular: 0.0,
+        ..roughened(translucent(white(0.0, 0.5), share), r)
+    };
+    let cases = grid(|r| {
+        vec![
+            ("clay".into(), bare(r, 0.0)),
+            ("clay that light passes".into(), bare(r, 0.6)),
+        ]
+    });
+    furnace(&cases, 0.01, 4096);
+    let cases = grid(|r| {
+        vec![
+            ("glossy clay".into(), roughened(white(0.0, 0.3), r)),
+            (
+                "coated clay".into(),
+                coated(roughened(white(0.0, 0.8), r), 1.0, 0.2),
+            ),
+        ]
+    });
+    furnace(&cases, 0.03, 4096);
+}
+
+/// Fujii's form of Oren and Nayar's model with the light that several facets return, written down once more in f64.
+#[test]
+fn rough_diffuse_is_the_published_model() {
+    use std::f64::consts::PI;
+    for roughness in [0.2f32, 0.7, 1.0] {
+        let base = [0.9f64, 0.5, 0.1];
+        let material = Material {
+            base_color: Vec3::new(0.9, 0.5, 0.1),
+            specular: 0.0,
+            ..roughened(white(0.0, 0.5), roughness)
+        };
+        let r = f64::from(roughness);
+        let a = 1.0 / (1.0 + (0.5 - 2.0 / (3.0 * PI)) * r);
+        let albedo = |cosine: f64| {
+            let (theta, sine) = (cosine.acos(), (1.0 - cosine * cosine).sqrt());
+            let g = sine * (theta - sine * cosine)
+                + 2.0 / 3.0 * (sine / cosine * (1.0 - sine.powi(3)) - sine);
+            a * (1.0 + r * g / PI)
+        };
+        let average = a * (1.0 + (2.0 / 3.0 - 28.0 / (15.0 * PI)) * r);
+        for multiscatter in [false, true] {
+            let bench = Bench::new(std::slice::from_ref(&material), multiscatter);
+            for (wo, wi) in direction_pairs(400, 0.02) {
+                let answer = bench.eval(&[query(0, wo, wi, 1.0)])[0];
+                let (o, i) = (wo.as_dvec3(), wi.as_dvec3());
+                let s = o.dot(i) - o.z * i.z;
+                let t = if s > 0.0 { o.z.max(i.z) } else { 1.0 };
+                for k in 0..3 {
+                    let single = base[k] * a * (1.0 + r * s / t);
+                    let color = base[k] * base[k] * average / (1.0 - base[k] * (1.0 - average));
+                    let multiple =
+                        color * (1.0 - albedo(o.z)) * (1.0 - albedo(i.z)) / (1.0 - average);
+                    let expected = (single + multiple) / PI * i.z;
+                    let found = f64::from(answer.f[k]);
+                    assert!(
+                        (found - expected).abs() <= 1e-3 * expected + 1e-5,
+                        "roughness {roughness}: {found}, not {expected}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn solid_glass_loses_nothing() {
     let mut cases = Vec::new();
@@ -263,6 +334,7 @@ fn metal_dielectric_and_their_mixtures_are_reciprocal() {
             ..white(1.0, 0.9)
         },
         translucent(white(0.0, 0.6), 0.4),
+        roughened(white(0.0, 0.6), 1.0),
     ];
     for multiscatter in [false, true] {
         let bench = Bench::new(&materials, multiscatter);

@@ -7,8 +7,8 @@ mod bsdf;
 mod probes;
 
 use bsdf::{
-    Bench, brushed, coated, cube_point, direction, filmed, glass, query, sheened, sphere_grid,
-    translucent, white,
+    Bench, brushed, coated, cube_point, direction, filmed, glass, query, roughened, sheened,
+    sphere_grid, translucent, white,
 };
 use glam::Vec3;
 use skywell::compiled::record::BsdfQuery;
@@ -51,6 +51,8 @@ fn materials() -> Vec<(&'static str, Material, f32)> {
         ),
         ("film", filmed(white(1.0, 0.5), 500.0), 1.0),
         ("paper", translucent(red.clone(), 0.6), 1.0),
+        ("clay", roughened(red.clone(), 1.0), 1.0),
+        ("felt", roughened(translucent(red.clone(), 0.6), 0.5), 1.0),
         ("window", glass(0.6, 1.0, false), 1.0),
         ("glass from outside", glass(0.6, 1.0, true), 1.5),
         ("glass from inside", glass(0.6, 1.0, true), 1.0 / 1.5),

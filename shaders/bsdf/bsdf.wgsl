@@ -11,7 +11,7 @@
 //
 //  - *specular*: GGX reflection of metal, dielectric and glass in one, and, under BSDF_TRANSMISSION, refraction
 //    (or the straight passage of a thin wall) through the same microfacets;
-//  - *cosine*: Lambert's reflection and what microfacets return after several bounces;
+//  - *cosine*: diffuse reflection (Lambert's, or that of rough surfaces, `rough_diffuse.wgsl`) and what microfacets return after several bounces;
 //  - *uniform*: the same directions and sheen, drawn evenly over the hemisphere: what several bounces between smooth
 //    microfacets return, like sheen, lies near the horizon, where Lambert's density is thin;
 //  - *diffuse transmission*, *clearcoat*, *sheen*: each behind its flag.
@@ -45,6 +45,8 @@ const BSDF_DIFFUSE_TRANSMISSION: u32 = 8u;
 const BSDF_CLEARCOAT: u32 = 16u;
 /// `Bsdf::flags`: there is sheen.
 const BSDF_SHEEN: u32 = 32u;
+/// `Bsdf::flags`: the diffuse base is rough.
+const BSDF_ROUGH_DIFFUSE: u32 = 64u;
 
 /// `BsdfSample::flags`: `wi` is on the other side.
 const SAMPLE_TRANSMISSION: u32 = 1u;
@@ -72,10 +74,16 @@ struct Bsdf {
 
     /// Coefficient of the multiple-scattering lobe: times 1 − albedo(wi) and cosine.
     multiscatter: vec3<f32>,
-    /// Coefficient of Lambert's reflection: times what the layer over it lets in from wi, and cosine.
+    /// Coefficient of Lambert's reflection: times what the layer over it lets in from wi, and cosine. If rough, of
+    /// single scattering along the normal …
     diffuse: vec3<f32>,
-    /// Coefficient of diffuse transmission, likewise.
+    /// … and times what single scattering loses from wi.
+    diffuse_multiple: vec3<f32>,
+    /// Coefficients of diffuse transmission, likewise.
     diffuse_transmission: vec3<f32>,
+    diffuse_transmission_multiple: vec3<f32>,
+    /// Of the diffuse base, [0, 1].
+    diffuse_roughness: f32,
     /// What the layer over the diffuse base reflects, in its strongest channel: this much at normal incidence …
     layer_normal: f32,
     /// … plus this times (1 − cos)⁵ …

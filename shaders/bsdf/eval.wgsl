@@ -1,10 +1,11 @@
 #define_import_path skywell::bsdf::eval
 
 #import skywell::bsdf::albedo::{ggx_albedo, sheen_albedo}
-#import skywell::bsdf::bsdf::{BSDF_CLEARCOAT, BSDF_DELTA, BSDF_DIFFUSE_TRANSMISSION, BSDF_SHEEN, BSDF_SOLID, BSDF_TRANSMISSION, Bsdf, BsdfEval}
+#import skywell::bsdf::bsdf::{BSDF_CLEARCOAT, BSDF_DELTA, BSDF_DIFFUSE_TRANSMISSION, BSDF_ROUGH_DIFFUSE, BSDF_SHEEN, BSDF_SOLID, BSDF_TRANSMISSION, Bsdf, BsdfEval}
 #import skywell::bsdf::fresnel::{fresnel_dielectric, normal_reflectance, schlick_weight}
 #import skywell::bsdf::microfacet::ggx_lambda
 #import skywell::bsdf::sheen::charlie_value
+#import skywell::bsdf::rough_diffuse::{rough_loss, rough_shape}
 #import skywell::math::constants::{INV_PI, INV_TWO_PI}
 #import skywell::math::scalar::{max_component, sqr}
 #import skywell::records::frame::FRAME_MULTISCATTER
@@ -71,6 +72,11 @@ fn layer_transmittance(bsdf: Bsdf, cosine: f32, schlick: f32) -> vec2<f32> {
     return vec2<f32>(max(1.0 - reflected, 0.0), lost);
 }
 
+/// Coefficient of the rough diffuse base between `wo` and `wi`, both above it, by its `single` and `multiple` parts.
+fn rough_coefficient(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>, single: vec3<f32>, multiple: vec3<f32>) -> vec3<f32> {
+    return single * rough_shape(wo, wi, bsdf.diffuse_roughness) + multiple * rough_loss(wi.z, bsdf.diffuse_roughness);
+}
+
 /// The clearcoat alone, by its own normal.
 fn eval_clearcoat(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>, h: vec3<f32>) -> BsdfEval {
     let normal = bsdf.clearcoat_normal;
@@ -103,7 +109,11 @@ fn eval_reflection(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
     var result = BsdfEval(vec3<f32>(0.0), 0.0);
     if (wi.z > 0.0) {
         let layer = layer_transmittance(bsdf, wi.z, schlick_weight(cosine_h));
-        result.f = (bsdf.multiscatter * layer.y + bsdf.diffuse * layer.x) * wi.z;
+        var diffuse = bsdf.diffuse;
+        if ((bsdf.flags & BSDF_ROUGH_DIFFUSE) != 0u) {
+            diffuse = rough_coefficient(bsdf, wo, wi, bsdf.diffuse, bsdf.diffuse_multiple);
+        }
+        result.f = (bsdf.multiscatter * layer.y + diffuse * layer.x) * wi.z;
         result.pdf = bsdf.pick_cosine * INV_PI * wi.z + bsdf.pick_uniform * INV_TWO_PI;
         if ((bsdf.flags & BSDF_DELTA) == 0u) {
             let fresnel = microfacet_fresnel(bsdf, cosine_h);
@@ -135,7 +145,11 @@ fn eval_transmission(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
     if ((bsdf.flags & BSDF_DIFFUSE_TRANSMISSION) != 0u) {
         let h = normalize(wo + mirrored);
         let layer = layer_transmittance(bsdf, mirrored.z, schlick_weight(saturate(dot(wo, h))));
-        result.f = bsdf.diffuse_transmission * (layer.x * mirrored.z);
+        var diffuse = bsdf.diffuse_transmission;
+        if ((bsdf.flags & BSDF_ROUGH_DIFFUSE) != 0u) {
+            diffuse = rough_coefficient(bsdf, wo, mirrored, diffuse, bsdf.diffuse_transmission_multiple);
+        }
+        result.f = diffuse * (layer.x * mirrored.z);
         result.pdf = bsdf.pick_diffuse_transmission * INV_PI * mirrored.z;
     }
     if ((bsdf.flags & (BSDF_TRANSMISSION | BSDF_DELTA)) == BSDF_TRANSMISSION) {

@@ -6,7 +6,7 @@
 #import skywell::geometry::interaction::SurfaceInteraction
 #import skywell::math::basis::{Basis, to_local}
 #import skywell::math::scalar::max_component
-#import skywell::records::material::{MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_IRIDESCENCE, MATERIAL_SHEEN, MATERIAL_SPECULAR_GLOSSINESS, MATERIAL_TRANSMISSION, Material, MaterialLayers}
+#import skywell::records::material::{MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT, MATERIAL_DIFFUSE_ROUGHNESS, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_IRIDESCENCE, MATERIAL_SHEEN, MATERIAL_SPECULAR_GLOSSINESS, MATERIAL_TRANSMISSION, Material, MaterialLayers}
 #import skywell::records::path::INVALID
 #import skywell::tables::load_material_layers
 
@@ -52,6 +52,8 @@ struct MaterialPoint {
     film_on_dielectric: vec3<f32>,
     /// [0, 1].
     transmission: f32,
+    /// [0, 1], of the diffuse base.
+    diffuse_roughness: f32,
     /// [0, 1].
     diffuse_transmission: f32,
     /// Linear.
@@ -184,6 +186,10 @@ fn evaluate_material_point(material: Material, surface: SurfaceInteraction, wo: 
     if ((material.flags & MATERIAL_TRANSMISSION) != 0u) {
         let layers = load_material_layers(material.layers);
         point.transmission = layers.transmission * sample_optional(layers.transmission_texture, surface).x;
+    }
+    if ((material.flags & MATERIAL_DIFFUSE_ROUGHNESS) != 0u) {
+        let layers = load_material_layers(material.layers);
+        point.diffuse_roughness = layers.diffuse_roughness * sample_optional(layers.diffuse_roughness_texture, surface).x;
     }
     if ((material.flags & MATERIAL_DIFFUSE_TRANSMISSION) != 0u) {
         let layers = load_material_layers(material.layers);

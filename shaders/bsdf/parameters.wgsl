@@ -1,17 +1,25 @@
 #define_import_path skywell::bsdf::parameters
 
 #import skywell::bsdf::albedo::{anisotropic_albedo, find_ggx_row, ggx_albedo, ggx_average_albedo, glass_albedo, sheen_albedo}
-#import skywell::bsdf::bsdf::{BSDF_CLEARCOAT, BSDF_DELTA, BSDF_DIFFUSE_TRANSMISSION, BSDF_SHEEN, BSDF_SOLID, BSDF_TRANSMISSION, Bsdf}
+#import skywell::bsdf::bsdf::{BSDF_CLEARCOAT, BSDF_DELTA, BSDF_DIFFUSE_TRANSMISSION, BSDF_ROUGH_DIFFUSE, BSDF_SHEEN, BSDF_SOLID, BSDF_TRANSMISSION, Bsdf}
 #import skywell::bsdf::eval::microfacet_fresnel
 #import skywell::bsdf::fresnel::{normal_reflectance, schlick_weight}
 #import skywell::bsdf::material_point::{COSINE_MIN, MaterialPoint, dielectric_reflectance}
 #import skywell::bsdf::microfacet::{ALPHA_MIN, ggx_lambda}
+#import skywell::bsdf::rough_diffuse::{flat_share, rough_average_loss, rough_loss, rough_multiple}
 #import skywell::bsdf::sheen::{SHEEN_COSINE_MIN, SHEEN_ROUGHNESS_MIN, charlie_lambda}
 #import skywell::math::constants::{INV_PI, PI}
 #import skywell::math::scalar::{max_component, sqr}
 #import skywell::records::frame::FRAME_MULTISCATTER
-#import skywell::records::material::{MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_IRIDESCENCE, MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_TRANSMISSION, MATERIAL_UNLIT}
+#import skywell::records::material::{MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT, MATERIAL_DIFFUSE_ROUGHNESS, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_IRIDESCENCE, MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_TRANSMISSION, MATERIAL_UNLIT}
 #import skywell::tables::frame
+
+/// The layer over a rough diffuse base and the base itself know nothing of each other: what the base returns near the
+/// normal, where the layer lets most out, is by up to this share (at roughness 1) more than it should be. It is taken away.
+const ROUGH_GAIN: f32 = 0.0067;
+
+/// Share of a diffuse base of roughness 1 that is drawn evenly over the hemisphere.
+const ROUGH_UNIFORM: f32 = 0.4;
 
 /// GGX reflection as seen from one direction.
 struct VisibleMicrofacets {
@@ -129,6 +137,24 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     let alpha_wide = max(bsdf.alpha_x, bsdf.alpha_y);
     var weight_cosine = max_component(bsdf.diffuse) * cosine_share + weight_multiscatter * alpha_wide;
     var weight_uniform = weight_multiscatter * (1.0 - alpha_wide);
+    if ((point.flags & MATERIAL_DIFFUSE_ROUGHNESS) != 0u) {
+        let rough = point.diffuse_roughness;
+        let gain = select(0.0, ROUGH_GAIN * rough * point.specular, multiscatter);
+        let single = flat_share(rough) * (1.0 - gain);
+        let average_loss = rough_average_loss(rough);
+        let returned = opaque * diffuse_coefficient * (1.0 - gain) * rough_loss(cosine, rough) / max(average_loss, 1e-6);
+        let share = point.diffuse_transmission;
+        bsdf.diffuse_roughness = rough;
+        bsdf.diffuse *= single;
+        bsdf.diffuse_transmission *= single;
+        bsdf.diffuse_multiple = rough_multiple(point.base_color, average_loss) * (returned * (1.0 - share));
+        bsdf.diffuse_transmission_multiple = rough_multiple(point.diffuse_transmission_color, average_loss) * (returned * share);
+        bsdf.flags |= BSDF_ROUGH_DIFFUSE;
+        // What facets send back at grazing angles lies where Lambert's density is thin.
+        let spread = ROUGH_UNIFORM * rough * max_component(bsdf.diffuse) * cosine_share;
+        weight_cosine -= spread;
+        weight_uniform += spread;
+    }
 
     bsdf.eta = 1.0;
     if (point.transmission > 0.0) {
@@ -210,7 +236,9 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     bsdf.specular_slope *= under;
     bsdf.multiscatter *= under;
     bsdf.diffuse *= under;
+    bsdf.diffuse_multiple *= under;
     bsdf.diffuse_transmission *= under;
+    bsdf.diffuse_transmission_multiple *= under;
     bsdf.glass *= under;
     bsdf.transmission *= under;
 

@@ -20,5 +20,5 @@ fn kept_light_pdf(i: u32) -> f32 {
 /// The light kept for path `i`.
 fn kept_light(i: u32) -> LightSample {
     let kept = shadows[i];
-    return LightSample(kept.direction, kept.t_max, kept.contribution, kept.origin.x, kept.passed != 0u);
+    return LightSample(kept.direction, kept.t_max, kept.contribution, kept.origin.x, kept.media_a != 0u);
 }

@@ -19,7 +19,7 @@ fn list_shadow(i: u32) {
     queues.indices[LIST_SHADOW * wavefront.capacity + atomicAdd(&queues.next_shadow, 1u)] = i;
 }
 
-/// The shadow ray of path `i` has met a surface that alpha may make thin.
+/// The shadow ray of path `i` has met a surface that alpha may make thin, or what media take from it is to be told.
 fn list_thin(i: u32) {
     queues.indices[LIST_THIN * wavefront.capacity + atomicAdd(&queues.next_thin, 1u)] = i;
 }

@@ -7,7 +7,7 @@
 #import skywell::path::meet::{event_sampler, leave_scene, meet_surface, surface_boundary}
 #import skywell::path::scatter::choose_path_light
 #import skywell::records::material::{LAYERS, LAYERS_CLEAR, LAYERS_COATED}
-#import skywell::records::path::INVALID
+#import skywell::records::path::{HIT_IN_MEDIUM, INVALID}
 #import skywell::records::wavefront::{SCATTER_BARE, SCATTER_CLEAR, SCATTER_COATED, SCATTER_LAYERED, WORKGROUP}
 #import skywell::tables::load_material
 
@@ -21,6 +21,9 @@ fn meet_surfaces(@builtin(global_invocation_id) id: vec3<u32>) {
     let i = queues.indices[queues.counts.alive_first + id.x];
     let path = paths[i];
     let hit = hits[i];
+    if (hit.instance == HIT_IN_MEDIUM) {
+        return;
+    }
     if (hit.instance == INVALID) {
         paths[i] = leave_scene(path);
         return;

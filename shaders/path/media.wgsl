@@ -1,6 +1,7 @@
 #define_import_path skywell::path::media
 
-#import skywell::math::constants::FLOAT_MAX
+#import skywell::records::material::{MATERIAL_OPEN_BOUNDARY, Material}
+#import skywell::records::medium::MEDIUM_SCATTERS
 #import skywell::records::path::{INVALID, MEDIUM_NONE}
 #import skywell::tables::load_medium
 
@@ -91,11 +92,31 @@ fn medium_ior(medium: u32) -> vec3<f32> {
     return load_medium(medium).ior;
 }
 
+/// Metres from which on a way has no end: it leads to what is infinitely far.
+const ENDLESS: f32 = 1e37;
+
 /// What is left of light after `way` metres in `medium` (or in MEDIUM_NONE). All of it where there is no end to the
 /// way: that leads out of an open mesh.
 fn transmittance(medium: u32, way: f32) -> vec3<f32> {
-    if (medium == MEDIUM_NONE || way == FLOAT_MAX) {
+    if (medium == MEDIUM_NONE || way >= ENDLESS) {
         return vec3<f32>(1.0);
     }
-    return exp(-load_medium(medium).sigma_a * way);
+    return exp(-load_medium(medium).sigma_t * way);
+}
+
+/// Does `medium` (or MEDIUM_NONE) scatter light? How far a path gets in it is then drawn
+/// (`skywell::path::medium_event`), and what it takes away is in that.
+fn medium_scatters(medium: u32) -> bool {
+    if (medium == MEDIUM_NONE) {
+        return false;
+    }
+    return (load_medium(medium).flags & MEDIUM_SCATTERS) != 0u;
+}
+
+/// Does the surface of `material` at `boundary` let paths and shadow rays pass unbent?
+fn is_open_boundary(material: Material, boundary: Boundary) -> bool {
+    if ((material.flags & MATERIAL_OPEN_BOUNDARY) == 0u) {
+        return false;
+    }
+    return all(medium_ior(boundary.near) == medium_ior(medium_top(boundary.beyond)));
 }

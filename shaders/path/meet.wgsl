@@ -1,13 +1,14 @@
 #define_import_path skywell::path::meet
 
 #import skywell::bsdf::emission::{eval_alpha, eval_emission}
+#import skywell::bsdf::material_point::evaluate_base_color
 #import skywell::geometry::interaction::{SurfaceInteraction, offset_origin}
 #import skywell::light::light::{eval_environment_light, pdf_light_triangle}
 #import skywell::math::octahedral::{decode_normal, encode_normal}
-#import skywell::path::media::{Boundary, MediumStack, medium_top, meet_boundary, transmittance}
+#import skywell::path::media::{Boundary, MediumStack, is_open_boundary, medium_scatters, medium_top, meet_boundary, transmittance}
 #import skywell::path::state::{count_passed, end_path, path_depth, path_event}
 #import skywell::records::frame::FRAME_BACKGROUND_HIDDEN
-#import skywell::records::material::{MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_EMISSIVE, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material}
+#import skywell::records::material::{MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_EMISSIVE, MATERIAL_OPEN_BOUNDARY, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material}
 #import skywell::records::path::{INVALID, PATH_COVERED, PATH_NO_NORMAL, PATH_SPECULAR, PathState}
 #import skywell::records::sampling::SET_ALPHA
 #import skywell::sampling::sobol::{Sampler, draw_sample, start_sampler}
@@ -39,7 +40,12 @@ fn meet_surface(path_in: PathState, surface: SurfaceInteraction, material: Mater
     var path = travel(path_in, surface);
     let displaced = surface.medium != INVALID && boundary.near == medium_top(boundary.beyond);
     if (displaced || passes_alpha(surface, material, numbers)) {
-        return MetSurface(pass_surface(path, surface, boundary, displaced), false);
+        let hidden = displaced && (material.flags & MATERIAL_OPEN_BOUNDARY) == 0u;
+        return MetSurface(pass_surface(path, surface, boundary, hidden), false);
+    }
+    if (is_open_boundary(material, boundary)) {
+        path.throughput *= evaluate_base_color(material, surface).xyz;
+        return MetSurface(pass_surface(path, surface, boundary, false), false);
     }
     path = add_emission(path, surface, material);
     if ((material.flags & MATERIAL_UNLIT) != 0u || path_depth(path.flags) >= frame.max_depth) {
@@ -87,7 +93,10 @@ fn leave_scene(path_in: PathState) -> PathState {
 fn travel(path_in: PathState, surface: SurfaceInteraction) -> PathState {
     var path = path_in;
     let way = length(surface.p - path.origin);
-    path.throughput *= transmittance(path.media_a & 0xffffu, way);
+    let medium = path.media_a & 0xffffu;
+    if (!medium_scatters(medium)) {
+        path.throughput *= transmittance(medium, way);
+    }
     path.distance += way;
     path.origin = surface.p;
     return path;
@@ -103,12 +112,12 @@ fn passes_alpha(surface: SurfaceInteraction, material: Material, numbers: Sample
 
 /// `path` on the far side of a surface that does not scatter it.
 ///
-/// A shadow ray does not see through the boundary of a solid, even a displaced one, so what the path meets behind it
-/// was not found by choosing a light either and counts in full.
-fn pass_surface(path_in: PathState, surface: SurfaceInteraction, boundary: Boundary, displaced: bool) -> PathState {
+/// A shadow ray does not see through the boundary of a solid, even a displaced one, unless it is open: what the path
+/// meets behind a surface that is so `hidden` was not found by choosing a light either and counts in full.
+fn pass_surface(path_in: PathState, surface: SurfaceInteraction, boundary: Boundary, hidden: bool) -> PathState {
     var path = path_in;
     path.origin = offset_origin(surface, path.direction);
-    path.flags = count_passed(path.flags | select(0u, PATH_SPECULAR, displaced));
+    path.flags = count_passed(path.flags | select(0u, PATH_SPECULAR, hidden));
     path.media_a = boundary.beyond.a;
     path.media_b = boundary.beyond.b;
     return path;

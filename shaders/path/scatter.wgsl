@@ -9,10 +9,12 @@
 #import skywell::path::media::{Boundary, medium_ior, medium_top, transmittance}
 #import skywell::path::meet::receiver_normal
 #import skywell::path::state::{count_scattering, end_path, path_depth}
+#import skywell::records::frame::FRAME_OPEN_BOUNDARIES
 #import skywell::records::path::{PATH_ALIVE, PATH_COVERED, PATH_HERO_SHIFT, PATH_SPECULAR, PathState, ShadowRay}
 #import skywell::records::sampling::{SET_BSDF, SET_BSDF_PICK, SET_HERO, SET_LIGHT, SET_LIGHT_PICK, SET_ROULETTE}
 #import skywell::sampling::sobol::{Sampler, draw_sample, draw_sample_2d}
 #import skywell::sampling::warp::power_heuristic
+#import skywell::tables::frame
 
 // How a path scatters, step by step: a light is chosen, weighed by the BSDF, and a direction drawn to go on in. What a
 // step needs of the surface is little, so that a GPU may keep it apart while it evaluates lobes.
@@ -88,8 +90,16 @@ fn choose_path_light(path: PathState, numbers: Sampler) -> LightSample {
 fn weigh_light(path: PathState, footing: Footing, light: LightSample, value: BsdfEval) -> ShadowRay {
     var shadow: ShadowRay;
     let weight = select(power_heuristic(light.pdf, value.pdf), 1.0, light.is_delta);
-    let medium = select(footing.boundary.near, medium_top(footing.boundary.beyond), dot(light.direction, footing.n) < 0.0);
-    let contribution = path.throughput * value.f * light.radiance * transmittance(medium, light.distance) * (weight / light.pdf);
+    let beyond = dot(light.direction, footing.n) < 0.0;
+    var passing = vec3<f32>(1.0);
+    if ((frame.flags & FRAME_OPEN_BOUNDARIES) == 0u) {
+        let medium = select(footing.boundary.near, medium_top(footing.boundary.beyond), beyond);
+        passing = transmittance(medium, light.distance);
+    } else {
+        shadow.media_a = select(path.media_a, footing.boundary.beyond.a, beyond);
+        shadow.media_b = select(path.media_b, footing.boundary.beyond.b, beyond) & 0xffffu;
+    }
+    let contribution = path.throughput * value.f * light.radiance * passing * (weight / light.pdf);
     if (max_component(contribution) <= 0.0) {
         return shadow;
     }

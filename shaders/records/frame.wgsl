@@ -6,6 +6,8 @@ const FRAME_ORTHOGRAPHIC: u32 = 1u;
 const FRAME_BACKGROUND_HIDDEN: u32 = 2u;
 /// `Frame::flags`: microfacet lobes are compensated for multiple scattering.
 const FRAME_MULTISCATTER: u32 = 4u;
+/// `Frame::flags`: there are boundaries of solids that shadow rays pass (`MATERIAL_OPEN_BOUNDARY`).
+const FRAME_OPEN_BOUNDARIES: u32 = 8u;
 
 /// `Frame::filter_kind`: 1 pixel wide.
 const FILTER_BOX: u32 = 0u;

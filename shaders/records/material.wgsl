@@ -28,6 +28,11 @@ const MATERIAL_ANISOTROPY: u32 = 2048u;
 /// specular colour the reflectance at normal incidence, and `roughness` the glossiness, which the specular colour's
 /// texture has in A.
 const MATERIAL_SPECULAR_GLOSSINESS: u32 = 4096u;
+/// `Material::flags`: the surface bounds a solid of index 1 that scatters light, and does nothing itself but tint by
+/// its base colour. Where the index is the same on both sides, rays and shadow rays pass it.
+const MATERIAL_OPEN_BOUNDARY: u32 = 8192u;
+/// `Material::flags`: `MaterialLayers` hold a diffuse roughness.
+const MATERIAL_DIFFUSE_ROUGHNESS: u32 = 16384u;
 /// `Material::flags`: all that name layers.
 const LAYERS: u32 = LAYERS_COATED | LAYERS_CLEAR | MATERIAL_SHEEN | MATERIAL_ANISOTROPY;
 /// `Material::flags`: layers over the base that occur together.
@@ -132,8 +137,10 @@ struct MaterialLayers {
     iridescence_thickness_min: f32,
     /// Nanometres; the thickness where there is no texture.
     iridescence_thickness_max: f32,
-    padding_a: u32,
-    padding_b: u32,
+    /// [0, 1]: standard deviation of facets' angles, in right angles.
+    diffuse_roughness: f32,
+    /// R.
+    diffuse_roughness_texture: u32,
 }
 
 // The table of directional albedos (`assets/albedo.bin`): runs of pairs of neighbouring nodes along cos θ, so that

@@ -19,6 +19,8 @@ const PATH_DEPTH_SHIFT: u32 = 8u;
 const PATH_PASSED_SHIFT: u32 = 20u;
 /// The largest depth or number of passed surfaces `PathState::flags` can hold; a path ends there.
 const PATH_COUNT_MAX: u32 = 4095u;
+/// `Hit::instance`: the path was scattered by what fills the space before it met anything.
+const HIT_IN_MEDIUM: u32 = 0xfffffffeu;
 /// No medium, in `PathState::media_a` and `media_b`.
 const MEDIUM_NONE: u32 = 0xffffu;
 
@@ -66,7 +68,7 @@ struct Hit {
     barycentric_b: f32,
     /// Barycentric weight of the triangle's third vertex.
     barycentric_c: f32,
-    /// Index in the instance table; INVALID is a miss.
+    /// Index in the instance table; INVALID is a miss; or HIT_IN_MEDIUM.
     instance: u32,
     /// Index in the triangle table.
     triangle: u32,
@@ -76,14 +78,14 @@ struct Hit {
 struct ShadowRay {
     /// World.
     origin: vec3<f32>,
-    /// Occluders lie in (0, t_max). 0 = there is no ray.
+    /// Occluders lie in (0, t_max). 0: there is no ray, or it is known to be occluded.
     t_max: f32,
     /// Unit, world.
     direction: vec3<f32>,
-    /// Surfaces passed so far.
-    passed: u32,
-    /// Radiance added to the path when unoccluded.
+    /// Media the ray is inside of, the first two, as in `PathState`. These are known in frames with FRAME_OPEN_BOUNDARIES only.
+    media_a: u32,
+    /// Radiance added to the path when unoccluded; with FRAME_OPEN_BOUNDARIES, before what media take away.
     contribution: vec3<f32>,
-    /// 1: known to be occluded.
-    occluded: u32,
+    /// Low half: the third medium. High half: surfaces passed so far.
+    media_b: u32,
 }

@@ -18,3 +18,5 @@ const SET_ROULETTE: u32 = 6u;
 const SET_ALPHA: u32 = 7u;
 /// The set that picks the hero channel of dispersion.
 const SET_HERO: u32 = 8u;
+/// The set that says how far a path gets in a medium.
+const SET_FLIGHT: u32 = 9u;

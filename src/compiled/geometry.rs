@@ -4,6 +4,7 @@
 //! acceleration structure is built.
 
 use super::record::{self, Vertex, VertexExtra};
+use super::scattering::has_open_boundary;
 use crate::math::{Bounds, encode_normal, encode_tangent};
 use crate::scene::material::{AlphaMode, Material};
 use crate::scene::mesh::Mesh;
@@ -243,8 +244,8 @@ impl GeometryTables {
     }
 }
 
-/// By instance: may alpha let rays pass? Looks at the texels and vertex colours, as much is authored "blend" that is
-/// opaque everywhere.
+/// By instance: may shadow rays pass, by alpha or because it is the open boundary of a medium? Looks at the texels and
+/// vertex colours, as much is authored "blend" that is opaque everywhere.
 pub(super) fn find_non_opaque(scene: &Scene) -> Vec<bool> {
     let images: Vec<bool> = scene.images.par_iter().map(has_alpha).collect();
     let meshes: Vec<f32> = scene
@@ -267,6 +268,7 @@ pub(super) fn find_non_opaque(scene: &Scene) -> Vec<bool> {
         let material = &scene.materials[instance.material.0 as usize];
         let alpha = least_alpha(material, instance.mesh.0 as usize);
         match material.alpha_mode {
+            _ if has_open_boundary(material) => true,
             AlphaMode::Opaque => false,
             AlphaMode::Mask { cutoff } => alpha < cutoff,
             AlphaMode::Blend => alpha < 1.0,

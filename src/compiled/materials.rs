@@ -5,10 +5,12 @@
 
 use super::record::{
     MATERIAL_ALPHA_BLEND, MATERIAL_ALPHA_MASK, MATERIAL_ANISOTROPY, MATERIAL_CLEARCOAT,
-    MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_DOUBLE_SIDED, MATERIAL_EMISSIVE, MATERIAL_IRIDESCENCE,
-    MATERIAL_SHEEN, MATERIAL_SOLID, MATERIAL_SPECULAR_GLOSSINESS, MATERIAL_TRANSMISSION,
-    MATERIAL_UNLIT, Material, MaterialLayers,
+    MATERIAL_DIFFUSE_ROUGHNESS, MATERIAL_DIFFUSE_TRANSMISSION, MATERIAL_DOUBLE_SIDED,
+    MATERIAL_EMISSIVE, MATERIAL_IRIDESCENCE, MATERIAL_OPEN_BOUNDARY, MATERIAL_SHEEN,
+    MATERIAL_SOLID, MATERIAL_SPECULAR_GLOSSINESS, MATERIAL_TRANSMISSION, MATERIAL_UNLIT, Material,
+    MaterialLayers,
 };
+use super::scattering::has_open_boundary;
 use super::textures::TextureTable;
 use crate::math::portable;
 use crate::scene::material::{self, AlphaMode, NormalMap};
@@ -113,6 +115,7 @@ fn core_flags(material: &material::Material) -> u32 {
         | flag(material.double_sided, MATERIAL_DOUBLE_SIDED)
         | flag(material.unlit, MATERIAL_UNLIT)
         | flag(solid && !material.unlit, MATERIAL_SOLID)
+        | flag(has_open_boundary(material), MATERIAL_OPEN_BOUNDARY)
         | flag(
             material.emissive != Vec3::ZERO && !material.unlit,
             MATERIAL_EMISSIVE,
@@ -164,8 +167,8 @@ const NO_LAYERS: MaterialLayers = MaterialLayers {
     iridescence_thickness_texture: INVALID,
     iridescence_thickness_min: 0.0,
     iridescence_thickness_max: 0.0,
-    padding_a: 0,
-    padding_b: 0,
+    diffuse_roughness: 0.0,
+    diffuse_roughness_texture: INVALID,
 };
 
 /// The layers of `material` and the flags of those that have an effect.
@@ -228,6 +231,15 @@ fn pack_layers(
         layers.iridescence_thickness_texture =
             slot(textures, &film.thickness_texture, Encoding::Linear);
     }
+    if let Some(rough) = material
+        .diffuse_roughness
+        .as_ref()
+        .filter(|r| r.factor > 0.0)
+    {
+        flags |= MATERIAL_DIFFUSE_ROUGHNESS;
+        layers.diffuse_roughness = rough.factor;
+        layers.diffuse_roughness_texture = slot(textures, &rough.texture, Encoding::Linear);
+    }
     (layers, flags)
 }
 
@@ -236,7 +248,8 @@ mod tests {
     use super::*;
     use crate::scene::ImageId;
     use crate::scene::material::{
-        Anisotropy, Clearcoat, DiffuseTransmission, Iridescence, Sheen, Transmission, Volume,
+        Anisotropy, Clearcoat, DiffuseRoughness, DiffuseTransmission, Iridescence, Sheen,
+        Transmission, Volume,
     };
     use crate::scene::texture::{Image, Pixels, TexelFilter, Wrap};
     use glam::Affine2;
@@ -345,6 +358,10 @@ mod tests {
                     scale: 0.4,
                 }),
             }),
+            diffuse_roughness: Some(DiffuseRoughness {
+                factor: 0.35,
+                texture: Some(texture(1)),
+            }),
             diffuse_transmission: Some(DiffuseTransmission {
                 factor: 0.3,
                 texture: None,
@@ -382,6 +399,7 @@ mod tests {
             | MATERIAL_SOLID
             | MATERIAL_EMISSIVE
             | MATERIAL_TRANSMISSION
+            | MATERIAL_DIFFUSE_ROUGHNESS
             | MATERIAL_DIFFUSE_TRANSMISSION
             | MATERIAL_CLEARCOAT
             | MATERIAL_SHEEN
@@ -400,6 +418,8 @@ mod tests {
             ),
             (0.8, 0.3, 0.7)
         );
+        assert_eq!(layers.diffuse_roughness, 0.35);
+        assert_ne!(layers.diffuse_roughness_texture, INVALID);
         assert_eq!(layers.sheen_color, [0.0, 0.5, 0.0]);
         assert_eq!(
             (layers.iridescence_ior, layers.iridescence_thickness_max),

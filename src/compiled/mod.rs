@@ -12,6 +12,7 @@ pub mod largest;
 pub mod lights;
 pub mod materials;
 pub mod media;
+mod scattering;
 mod tables;
 pub mod textures;
 pub mod words;
@@ -28,8 +29,9 @@ use geometry::{GeometryTables, find_non_opaque};
 use largest::Largest;
 use lights::{LightSources, LightTable};
 use materials::MaterialTable;
-use media::MediumTable;
+use media::{MediumSources, MediumTable};
 use record::{AlbedoPair, Frame};
+use scattering::{has_open_boundary, multiscatter_colors};
 use textures::{TextureTable, Textures};
 
 /// Why a scene cannot be made ready for rendering.
@@ -120,6 +122,7 @@ impl Compiled {
         let largest = Largest::of(&scene);
         area_lights::place(&mut scene);
         let non_opaque = find_non_opaque(&scene);
+        let multiscatter_colors = multiscatter_colors(&scene);
         let environment = scene
             .environment
             .take()
@@ -142,13 +145,22 @@ impl Compiled {
         );
         let geometry = GeometryTables::pack(&mut scene.meshes);
         let bounds = geometry.instance_bounds(&scene.instances);
-        let media = MediumTable::build(&scene, &bounds);
+        let media = MediumTable::build(&MediumSources {
+            scene: &scene,
+            bounds: &bounds,
+            non_opaque: &non_opaque,
+            multiscatter_colors: &multiscatter_colors,
+        });
         let mut instances = geometry.instances(&scene, &non_opaque, &media.of_instance);
         let accelerator = build_accelerator(&scene, &geometry, &non_opaque)?;
 
         let mut frame = frame(camera, settings)?;
         let whole = bounds.iter().fold(Bounds::EMPTY, |all, b| all.union(*b));
         frame.scene_center = whole.center().to_array();
+        let is_open = |i: &Instance| has_open_boundary(&scene.materials[i.material.0 as usize]);
+        if scene.instances.iter().any(is_open) {
+            frame.flags |= record::FRAME_OPEN_BOUNDARIES;
+        }
         frame.scene_radius = 0.5 * whole.size().length();
         let eye = camera.world_from_camera.translation.into();
         [frame.camera_media_a, frame.camera_media_b] =

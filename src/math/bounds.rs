@@ -47,6 +47,12 @@ impl Bounds {
         p.cmpge(self.min).all() && p.cmple(self.max).all()
     }
 
+    /// Is there a point that both hold?
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.min.cmple(other.max).all() && other.min.cmple(self.max).all()
+    }
+
     /// Middle; the origin when empty.
     #[must_use]
     pub fn center(&self) -> Vec3 {

@@ -1,4 +1,4 @@
-//! glTF 2.0 materials with the ratified KHR_materials_* extensions, as authored.
+//! glTF 2.0 materials with their KHR_materials_* extensions, as authored.
 //!
 //! Names, units, ranges and defaults are those of the specifications. A texture multiplies the
 //! factor beside it, by the channels the specification names. An extension whose factor is 0 is
@@ -55,6 +55,15 @@ pub struct Clearcoat {
     pub roughness_texture: Option<TextureRef>,
     /// The coat's own normals; without it the coat uses the interpolated normal.
     pub normal: Option<NormalMap>,
+}
+
+/// KHR_materials_diffuse_roughness.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiffuseRoughness {
+    /// [0, 1]: standard deviation of the angles of facets, in right angles.
+    pub factor: f32,
+    /// R.
+    pub texture: Option<TextureRef>,
 }
 
 /// KHR_materials_diffuse_transmission.
@@ -121,6 +130,17 @@ pub struct Volume {
     pub attenuation_color: Vec3,
 }
 
+/// KHR_materials_volume_scatter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeScatter {
+    /// Linear, [0, 1]; what comes back of white light after any number of scattering events in a deep volume.
+    pub multiscatter_color: Vec3,
+    /// RGB, sRGB.
+    pub multiscatter_color_texture: Option<TextureRef>,
+    /// Mean cosine of the angle by which one event turns light, [−1, 1].
+    pub anisotropy: f32,
+}
+
 /// A material.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Material {
@@ -171,6 +191,8 @@ pub struct Material {
     pub anisotropy: Option<Anisotropy>,
     /// Clearcoat.
     pub clearcoat: Option<Clearcoat>,
+    /// Roughness of the diffuse base.
+    pub diffuse_roughness: Option<DiffuseRoughness>,
     /// Diffuse transmission.
     pub diffuse_transmission: Option<DiffuseTransmission>,
     /// Iridescence.
@@ -181,6 +203,8 @@ pub struct Material {
     pub transmission: Option<Transmission>,
     /// Volume.
     pub volume: Option<Volume>,
+    /// Scattering in the volume.
+    pub volume_scatter: Option<VolumeScatter>,
 }
 
 impl Default for Material {
@@ -209,11 +233,13 @@ impl Default for Material {
             specular_color_texture: None,
             anisotropy: None,
             clearcoat: None,
+            diffuse_roughness: None,
             diffuse_transmission: None,
             iridescence: None,
             sheen: None,
             transmission: None,
             volume: None,
+            volume_scatter: None,
         }
     }
 }

@@ -13,7 +13,12 @@ use naga::{AddressSpace, ArraySize, Function, Handle, Type, TypeInner};
 use std::fmt::Write;
 
 /// The stages of the renderer, by the names of their functions. One that is missing is a fault.
-pub const STAGES: &[&str] = &["generate_camera_ray", "shade_surface", "shade_shadow"];
+pub const STAGES: &[&str] = &[
+    "generate_camera_ray",
+    "scatter_in_medium",
+    "shade_surface",
+    "shade_shadow",
+];
 
 /// One record that a stage reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use skywell::compiled::record::{AlbedoPair, BsdfAnswer, BsdfQuery, FRAME_MULTISC
 use skywell::compiled::textures::{TextureTable, Textures};
 use skywell::kernel::Tables;
 use skywell::scene::material::{
-    Anisotropy, Clearcoat, DiffuseTransmission, Iridescence, Material, Sheen, Transmission, Volume,
+    Anisotropy, Clearcoat, DiffuseRoughness, DiffuseTransmission, Iridescence, Material, Sheen,
+    Transmission, Volume,
 };
 use skywell::scene::texture::Image;
 use std::f32::consts::PI;
@@ -220,6 +221,18 @@ pub fn translucent(material: Material, share: f32) -> Material {
     });
     Material {
         diffuse_transmission,
+        ..material
+    }
+}
+
+/// `material` with a diffuse base of roughness `factor`.
+pub fn roughened(material: Material, factor: f32) -> Material {
+    let diffuse_roughness = Some(DiffuseRoughness {
+        factor,
+        texture: None,
+    });
+    Material {
+        diffuse_roughness,
         ..material
     }
 }

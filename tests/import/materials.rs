@@ -84,6 +84,7 @@ fn extensions_are_read_whole() {
                 "clearcoatFactor": 0.2, "clearcoatTexture": texture, "clearcoatRoughnessFactor": 0.3,
                 "clearcoatRoughnessTexture": texture, "clearcoatNormalTexture": {"index": 0, "scale": 2},
             },
+            "KHR_materials_diffuse_roughness": {"diffuseRoughnessFactor": 0.6, "diffuseRoughnessTexture": texture},
             "KHR_materials_diffuse_transmission": {
                 "diffuseTransmissionFactor": 0.4, "diffuseTransmissionTexture": texture,
                 "diffuseTransmissionColorFactor": [0.1, 0.2, 0.3], "diffuseTransmissionColorTexture": texture,
@@ -109,6 +110,10 @@ fn extensions_are_read_whole() {
                 "thicknessFactor": 0.01, "thicknessTexture": texture,
                 "attenuationDistance": 0.5, "attenuationColor": [0, 0.5, 1],
             },
+            "KHR_materials_volume_scatter": {
+                "multiscatterColorFactor": [0.1, 0.2, 0.3], "multiscatterColorTexture": texture,
+                "scatterAnisotropy": -0.5,
+            },
         },
     }));
     assert_eq!(material.emissive, Vec3::new(10.0, 5.0, 0.0));
@@ -125,6 +130,9 @@ fn extensions_are_read_whole() {
     assert_eq!((coat.factor, coat.roughness), (0.2, 0.3));
     assert!(coat.texture.is_some() && coat.roughness_texture.is_some());
     assert_eq!(coat.normal.unwrap().scale, 2.0);
+    let rough = material.diffuse_roughness.unwrap();
+    assert_eq!(rough.factor, 0.6);
+    assert!(rough.texture.is_some());
     let diffuse = material.diffuse_transmission.unwrap();
     assert_eq!(
         (diffuse.factor, diffuse.color),
@@ -153,6 +161,27 @@ fn extensions_are_read_whole() {
         (0.01, 0.5)
     );
     assert_eq!(volume.attenuation_color, Vec3::new(0.0, 0.5, 1.0));
+    let scatter = material.volume_scatter.unwrap();
+    assert_eq!(
+        (scatter.multiscatter_color, scatter.anisotropy),
+        (Vec3::new(0.1, 0.2, 0.3), -0.5)
+    );
+    assert!(scatter.multiscatter_color_texture.is_some());
+}
+
+#[test]
+fn the_older_name_of_the_scattered_colour_is_read() {
+    let name = "KHR_materials_volume_scatter";
+    let scattered = |properties: Value| {
+        let scatter = extended(json!({name: properties})).volume_scatter;
+        scatter.map(|s| (s.multiscatter_color, s.anisotropy))
+    };
+    assert_eq!(
+        scattered(json!({"multiscatterColor": [1, 0, 0.5]})),
+        Some((Vec3::new(1.0, 0.0, 0.5), 0.0))
+    );
+    let both = json!({"multiscatterColor": [1, 0, 0.5], "multiscatterColorFactor": [0, 0, 0]});
+    assert_eq!(scattered(both), None);
 }
 
 #[test]
@@ -161,6 +190,7 @@ fn extensions_have_the_specified_defaults() {
     let names = [
         "anisotropy",
         "clearcoat",
+        "diffuse_roughness",
         "diffuse_transmission",
         "dispersion",
         "emissive_strength",
@@ -169,6 +199,7 @@ fn extensions_have_the_specified_defaults() {
         "sheen",
         "specular",
         "transmission",
+        "volume_scatter",
     ];
     let all = names.map(|name| (format!("KHR_materials_{name}"), json!({})));
     assert_eq!(extended(all.into_iter().collect()), Material::default());
@@ -427,6 +458,26 @@ fn numbers_outside_their_range_are_refused() {
             "volume",
             json!({"attenuationColor": [0, 2, 0]}),
             "attenuationColor/1: 2 is outside [0, 1]",
+        ),
+        (
+            "volume_scatter",
+            json!({"multiscatterColorFactor": [0, 0, 1.5]}),
+            "multiscatterColorFactor/2: 1.5 is outside [0, 1]",
+        ),
+        (
+            "volume_scatter",
+            json!({"scatterAnisotropy": -1.5}),
+            "scatterAnisotropy: -1.5 is outside [-1, 1]",
+        ),
+        (
+            "volume_scatter",
+            json!({"multiscatterColorTexture": {"index": 77}}),
+            "multiscatterColorTexture/index: there is no texture 77",
+        ),
+        (
+            "diffuse_roughness",
+            json!({"diffuseRoughnessFactor": 1.25}),
+            "diffuseRoughnessFactor: 1.25 is outside [0, 1]",
         ),
         (
             "dispersion",

@@ -1,7 +1,10 @@
 //! The renderer's own stages give the same bits in every form.
 
 use super::suite::Random;
-use skywell_kernel::record::{Frame, Hit, PathState, PixelSample, ShadowRay};
+use skywell_kernel::record::{
+    Frame, HIT_IN_MEDIUM, Hit, MEDIUM_LIT, MEDIUM_NONE, MEDIUM_SCATTERS, Medium, PathState,
+    PixelSample, ShadowRay,
+};
 use skywell_kernel::{Simd, Tables};
 
 /// The words of records, with every NaN as the same one.
@@ -32,7 +35,19 @@ fn stages_give_the_same_bits_in_every_form() {
         scene_radius: 1.0,
         ..Frame::default()
     };
-    let tables = Tables::empty(&frame);
+    let milk = Medium {
+        sigma_t: [0.7, 2.0, 9.0],
+        anisotropy: 0.6,
+        sigma_s: [0.6, 1.0, 9.0],
+        flags: MEDIUM_SCATTERS | MEDIUM_LIT,
+        ior: [1.0; 3],
+        ..Medium::default()
+    };
+    let media = [milk];
+    let tables = Tables {
+        media: &media,
+        ..Tables::empty(&frame)
+    };
     let n = 203;
     let samples: Vec<PixelSample> = (0..n)
         .map(|_| PixelSample {
@@ -56,11 +71,37 @@ fn stages_give_the_same_bits_in_every_form() {
         let mut shadows = vec![ShadowRay::default(); n];
         skywell_kernel::generate_camera_ray(simd, &tables, &indices, &samples, &mut paths);
         let rays = words(&paths);
+        // All within the medium, a metre before the hit, but every fourth.
+        for (i, path) in paths.iter_mut().enumerate() {
+            path.media_a = if i % 4 == 1 {
+                u32::MAX
+            } else {
+                MEDIUM_NONE << 16
+            };
+            path.origin = path.direction;
+        }
+        let mut met = hits.clone();
+        skywell_kernel::scatter_in_medium(
+            simd,
+            &tables,
+            &indices,
+            &mut paths,
+            &mut met,
+            &mut shadows,
+        );
+        let scattered = (words(&paths), words(&met), words(&shadows));
         skywell_kernel::shade_surface(simd, &tables, &indices, &mut paths, &hits, &mut shadows);
-        (rays, words(&paths), words(&shadows))
+        let in_medium = met.iter().filter(|hit| hit.instance == HIT_IN_MEDIUM);
+        let n_scattered = in_medium.count();
+        (n_scattered, rays, scattered, words(&paths), words(&shadows))
     };
     let reference = run(Simd::Portable);
-    assert!(reference.0.iter().any(|&w| w != 0));
+    assert!(reference.1.iter().any(|&w| w != 0));
+    assert!(
+        (20..180).contains(&reference.0),
+        "{} scattered",
+        reference.0
+    );
     for simd in Simd::available() {
         assert!(run(simd) == reference, "{}", simd.name());
     }

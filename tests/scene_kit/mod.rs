@@ -10,6 +10,7 @@
 
 pub mod everything;
 pub mod gpu;
+pub mod judge;
 
 use glam::{Affine3A, Mat3A, Quat, Vec2, Vec3, Vec3A};
 use skywell::compiled::Compiled;
@@ -18,7 +19,7 @@ use skywell::integrator::{Unattended, cpu};
 use skywell::kernel::Simd;
 use skywell::scene::camera::{Camera, Projection};
 use skywell::scene::light::Environment;
-use skywell::scene::material::{Material, Transmission, Volume};
+use skywell::scene::material::{Material, Transmission, Volume, VolumeScatter};
 use skywell::scene::mesh::Mesh;
 use skywell::scene::{Instance, MaterialId, MeshId, Scene};
 use skywell::settings::{Filter, Multiscatter, RenderSettings};
@@ -58,6 +59,18 @@ pub fn glass(ior: f32, color: Vec3, distance: f32) -> Material {
             attenuation_color: color,
         }),
         ..Material::default()
+    }
+}
+
+/// `material`, whose deep volume shows `color`, by events of mean cosine `anisotropy`.
+pub fn scattering(material: Material, color: Vec3, anisotropy: f32) -> Material {
+    Material {
+        volume_scatter: Some(VolumeScatter {
+            multiscatter_color: color,
+            multiscatter_color_texture: None,
+            anisotropy,
+        }),
+        ..material
     }
 }
 

@@ -45,7 +45,8 @@ fn cpu_shadow(accelerator: &Accelerator, rays: &[Ray]) -> Vec<(u32, Hit)> {
     );
     shadows
         .iter()
-        .map(|shadow| shadow.occluded)
+        .zip(rays)
+        .map(|(shadow, ray)| u32::from(shadow.t_max == 0.0 && ray.t_max != 0.0))
         .zip(hits)
         .collect()
 }

@@ -6,7 +6,8 @@
 use super::traverse;
 use crate::compiled::Compiled;
 use crate::compiled::record::{
-    Hit, INVALID, PATH_ALIVE, PATH_COVERED, PathState, PixelSample, ShadowRay,
+    FRAME_OPEN_BOUNDARIES, HIT_IN_MEDIUM, Hit, INVALID, MEDIUM_NONE, MEDIUM_SCATTERS, PATH_ALIVE,
+    PATH_COVERED, PathState, PixelSample, ShadowRay,
 };
 use crate::film::{Film, PixelSums};
 use crate::integrator::share::nanoseconds_since;
@@ -38,9 +39,11 @@ pub(super) struct Batch {
     alive: Vec<u32>,
     /// Where the next order of `alive` is made.
     sorted: Vec<u32>,
+    /// Indices of paths that are in a medium that scatters.
+    within: Vec<u32>,
     /// Indices of shadow rays not yet settled.
     pending: Vec<u32>,
-    /// Counting sort: by material + 1, 0 for a miss.
+    /// Counting sort: by material + 1, 0 for a miss, the last for what was scattered before it met anything.
     first_of_material: Vec<u32>,
 }
 
@@ -54,8 +57,9 @@ impl Batch {
             shadows: vec![ShadowRay::default(); size],
             alive: Vec::with_capacity(size),
             sorted: vec![0; size],
+            within: Vec::new(),
             pending: Vec::with_capacity(size),
-            first_of_material: vec![0; compiled.materials.materials.len() + 2],
+            first_of_material: vec![0; compiled.materials.materials.len() + 3],
         }
     }
 
@@ -72,8 +76,9 @@ impl Batch {
         self.generate(&tables, simd, tile, samples, &mut stats);
         while !self.alive.is_empty() {
             self.intersect(compiled, simd, &mut stats);
-            self.sort_by_material(compiled, &mut stats.stages);
-            self.shade(&tables, simd, &mut stats.stages);
+            self.scatter(compiled, &tables, simd, &mut stats.stages);
+            let n_arrived = self.sort_by_material(compiled, &mut stats.stages);
+            self.shade(&tables, simd, n_arrived, &mut stats.stages);
             self.settle_shadows(compiled, &tables, simd, &mut stats);
             self.alive
                 .retain(|&i| self.paths[i as usize].flags & PATH_ALIVE != 0);
@@ -142,16 +147,47 @@ impl Batch {
         stats.stages.intersect_ns += nanoseconds_since(began);
     }
 
-    /// Stable counting sort of `alive` by the material met.
-    fn sort_by_material(&mut self, compiled: &Compiled, stages: &mut StageTimes) {
+    /// Lets media scatter paths that are within them, before they meet what they were on their way to.
+    fn scatter(
+        &mut self,
+        compiled: &Compiled,
+        tables: &Tables<'_>,
+        simd: Simd,
+        stages: &mut StageTimes,
+    ) {
+        let scatters = |medium: u32| {
+            let medium = compiled.media.media.get(medium as usize);
+            medium.is_some_and(|medium| medium.flags & MEDIUM_SCATTERS != 0)
+        };
+        if !compiled.media.scatters {
+            return;
+        }
         let began = Instant::now();
-        let material_of = |i: u32| {
-            let instance = self.hits[i as usize].instance;
-            if instance == INVALID {
-                0
-            } else {
-                compiled.instances[instance as usize].material as usize + 1
-            }
+        let paths = &self.paths;
+        let within = |&i: &u32| scatters(paths[i as usize].media_a & MEDIUM_NONE);
+        self.within.clear();
+        self.within
+            .extend(self.alive.iter().copied().filter(within));
+        kernel::scatter_in_medium(
+            simd,
+            tables,
+            &self.within,
+            &mut self.paths,
+            &mut self.hits,
+            &mut self.shadows,
+        );
+        stages.shade_ns += nanoseconds_since(began);
+    }
+
+    /// Stable counting sort of `alive` by the material met; returns how many have met one, or nothing at all. Those
+    /// that were scattered before come last.
+    fn sort_by_material(&mut self, compiled: &Compiled, stages: &mut StageTimes) -> usize {
+        let began = Instant::now();
+        let last = self.first_of_material.len() - 2;
+        let material_of = |i: u32| match self.hits[i as usize].instance {
+            INVALID => 0,
+            HIT_IN_MEDIUM => last,
+            instance => compiled.instances[instance as usize].material as usize + 1,
         };
         self.first_of_material.fill(0);
         for &i in &self.alive {
@@ -160,6 +196,7 @@ impl Batch {
         for k in 1..self.first_of_material.len() {
             self.first_of_material[k] += self.first_of_material[k - 1];
         }
+        let n_arrived = self.first_of_material[last] as usize;
         let sorted = &mut self.sorted[..self.alive.len()];
         for &i in &self.alive {
             let at = &mut self.first_of_material[material_of(i)];
@@ -168,14 +205,22 @@ impl Batch {
         }
         self.alive.copy_from_slice(sorted);
         stages.sort_ns += nanoseconds_since(began);
+        n_arrived
     }
 
-    fn shade(&mut self, tables: &Tables<'_>, simd: Simd, stages: &mut StageTimes) {
+    /// Shades what the first `n_arrived` of `alive` have met.
+    fn shade(
+        &mut self,
+        tables: &Tables<'_>,
+        simd: Simd,
+        n_arrived: usize,
+        stages: &mut StageTimes,
+    ) {
         let began = Instant::now();
         kernel::shade_surface(
             simd,
             tables,
-            &self.alive,
+            &self.alive[..n_arrived],
             &mut self.paths,
             &self.hits,
             &mut self.shadows,
@@ -183,7 +228,7 @@ impl Batch {
         stages.shade_ns += nanoseconds_since(began);
     }
 
-    /// Finds out which lights chosen by `shade` are seen, and adds their light.
+    /// Finds out which of the lights chosen are seen, and adds their light.
     fn settle_shadows(
         &mut self,
         compiled: &Compiled,
@@ -192,6 +237,8 @@ impl Batch {
         stats: &mut RenderStats,
     ) {
         let began = Instant::now();
+        // What media take away on the last part of the way is known when the light is reached.
+        let ends_in_media = compiled.frame.flags & FRAME_OPEN_BOUNDARIES != 0;
         self.pending.clear();
         self.pending.extend(
             self.alive
@@ -200,33 +247,44 @@ impl Batch {
                 .filter(|&i| self.shadows[i as usize].t_max > 0.0),
         );
         while !self.pending.is_empty() {
-            let accelerator = &compiled.accelerator;
             traverse::intersect_shadow(
                 simd,
-                accelerator,
+                &compiled.accelerator,
                 &self.pending,
                 &mut self.shadows,
                 &mut self.hits,
             );
             stats.shadow_rays += self.pending.len() as u64;
-            let (shadows, hits, paths) = (&self.shadows, &self.hits, &mut self.paths);
-            self.pending.retain(|&i| {
-                let (shadow, hit) = (&shadows[i as usize], &hits[i as usize]);
-                let seen = shadow.occluded == 0 && hit.instance == INVALID;
-                if seen {
-                    let radiance = &mut paths[i as usize].radiance;
-                    for (sum, light) in radiance.iter_mut().zip(shadow.contribution) {
-                        *sum += light;
-                    }
-                }
-                shadow.occluded == 0 && !seen
-            });
-            if !self.pending.is_empty() {
+            self.drop_occluded();
+            if ends_in_media {
                 kernel::shade_shadow(simd, tables, &self.pending, &mut self.shadows, &self.hits);
-                let shadows = &self.shadows;
-                self.pending.retain(|&i| shadows[i as usize].occluded == 0);
             }
+            self.add_received();
+            if !ends_in_media && !self.pending.is_empty() {
+                kernel::shade_shadow(simd, tables, &self.pending, &mut self.shadows, &self.hits);
+            }
+            self.drop_occluded();
         }
         stats.stages.shadow_ns += nanoseconds_since(began);
+    }
+
+    fn drop_occluded(&mut self) {
+        let shadows = &self.shadows;
+        self.pending.retain(|&i| shadows[i as usize].t_max > 0.0);
+    }
+
+    /// Adds the light of the rays that have met nothing.
+    fn add_received(&mut self) {
+        let (shadows, hits, paths) = (&self.shadows, &self.hits, &mut self.paths);
+        self.pending.retain(|&i| {
+            let is_seen = hits[i as usize].instance == INVALID;
+            if is_seen {
+                let radiance = &mut paths[i as usize].radiance;
+                for (sum, light) in radiance.iter_mut().zip(shadows[i as usize].contribution) {
+                    *sum += light;
+                }
+            }
+            !is_seen
+        });
     }
 }

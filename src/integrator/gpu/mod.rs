@@ -201,7 +201,8 @@ impl<'a> Gpu<'a> {
             .map_err(too_large)?;
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);
-        let variant = Variant::new(&layout, has_alpha, &tables);
+        let scatters = scene.compiled.media.scatters;
+        let variant = Variant::new(&layout, has_alpha, scatters, &tables);
         let fewest = Paths::bytes(PATHS_MIN, variance) + HOUSEKEEPING_BYTES;
         if let Some(capacity) = max_bytes.map(|limit| limit.saturating_sub(fewest))
             && layout.bytes() > capacity

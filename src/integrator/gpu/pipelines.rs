@@ -14,8 +14,10 @@ pub struct Variant {
     pub pages: u32,
     /// Every page but the last has 2^this rows.
     pub page_rows_log2: u32,
-    /// Alpha lets rays pass somewhere.
+    /// Alpha, or the open boundary of a medium, lets rays pass somewhere.
     pub has_alpha: bool,
+    /// Some medium scatters light.
+    pub scatters: bool,
     /// Flags and textures that occur.
     pub features: Features,
     /// Those of each class of materials (`SCATTER_*`), if it occurs.
@@ -24,7 +26,7 @@ pub struct Variant {
 
 impl Variant {
     /// What the scene of `tables` needs, which lies as `layout` says.
-    pub fn new(layout: &Layout, has_alpha: bool, tables: &[Table<'_>]) -> Self {
+    pub fn new(layout: &Layout, has_alpha: bool, scatters: bool, tables: &[Table<'_>]) -> Self {
         Self {
             pages: layout.pages,
             // a single page is as large as it must be
@@ -34,6 +36,7 @@ impl Variant {
                 layout.page_rows_log2
             },
             has_alpha,
+            scatters,
             features: Features::of(tables),
             classes: (0..SCATTER_CLASSES)
                 .map(|class| Features::of_class(tables, class))
@@ -47,6 +50,7 @@ impl Variant {
             pages: 1,
             page_rows_log2: 0,
             has_alpha: false,
+            scatters: false,
             features: Features::all(),
             classes: vec![Some(Features::all()); SCATTER_CLASSES as usize],
         }
@@ -84,6 +88,8 @@ pub struct Pipelines {
     pub film_layout: wgpu::BindGroupLayout,
     pub generate: wgpu::ComputePipeline,
     pub intersect: wgpu::ComputePipeline,
+    /// For scenes with media that scatter.
+    pub media: Option<wgpu::ComputePipeline>,
     pub meet: wgpu::ComputePipeline,
     /// By class of materials, where it occurs.
     pub scatter: Vec<Option<wgpu::ComputePipeline>>,
@@ -287,6 +293,9 @@ impl Pipelines {
         for (entry, class) in SCATTER.into_iter().zip(&variant.classes) {
             passes.extend(class.as_ref().map(|features| (entry, features, &scene[..])));
         }
+        if variant.scatters {
+            passes.push(("scatter_in_media", all, &scene));
+        }
         if variant.has_alpha {
             passes.push(("prepare_thin", all, &dispatch));
             passes.push(("shade_shadows", all, &scene));
@@ -308,6 +317,7 @@ impl Pipelines {
             scatter: (variant.classes.iter())
                 .map(|class| class.as_ref().map(|_| next()).transpose())
                 .collect::<Result<_, _>>()?,
+            media: variant.scatters.then(&mut next).transpose()?,
             thin: match variant.has_alpha {
                 true => Some(Thin {
                     prepare: next()?,

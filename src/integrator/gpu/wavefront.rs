@@ -280,6 +280,9 @@ impl Paths {
     /// One surface further for every path, or for its shadow ray.
     fn encode_round(&self, pass: &mut wgpu::ComputePass<'_>, pipelines: &Pipelines) {
         self.dispatch(pass, &pipelines.intersect, DISPATCH_ALIVE);
+        if let Some(media) = &pipelines.media {
+            self.dispatch(pass, media, DISPATCH_ALIVE);
+        }
         self.dispatch(pass, &pipelines.meet, DISPATCH_ALIVE);
         self.prepare(pass, &pipelines.prepare_scatter);
         for (scatter, class) in pipelines.scatter.iter().zip(0..) {

@@ -17,6 +17,12 @@ pub(super) const UNIT: Range = Range {
     includes_low: true,
     high: 1.0,
 };
+/// [−1, 1].
+pub(super) const SIGNED_UNIT: Range = Range {
+    low: -1.0,
+    includes_low: true,
+    high: 1.0,
+};
 /// [0, ∞).
 pub(super) const NON_NEGATIVE: Range = Range {
     low: 0.0,

@@ -48,7 +48,7 @@ pub fn intersect_closest(
 }
 
 /// What stands between shadow rays and their lights: for every `i` of `indices`, if an opaque
-/// triangle lies at t in (0, t_max), sets `shadows[i].occluded` to 1 and `hits[i]` to a miss; else
+/// triangle lies at t in (0, t_max), sets `shadows[i].t_max` to 0 and `hits[i]` to a miss; else
 /// `hits[i]` becomes the nearest triangle there whose instance is not opaque, or a miss.
 ///
 /// # Panics
@@ -132,7 +132,7 @@ impl Rays for ShadowRays<'_> {
     fn finish(&mut self, i: usize, query: Shadow) {
         let i = self.indices[i] as usize;
         if query.occluded {
-            self.shadows[i].occluded = 1;
+            self.shadows[i].t_max = 0.0;
         }
         self.hits[i] = if query.occluded { MISS } else { query.hit };
     }

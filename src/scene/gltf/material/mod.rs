@@ -148,11 +148,18 @@ fn read(
     if let Some(properties) = extension("KHR_materials_transmission")? {
         material.transmission = transmission::read_transmission(&properties, &mut textures)?;
     }
+    if let Some(properties) = extension("KHR_materials_diffuse_roughness")? {
+        material.diffuse_roughness =
+            reflection::read_diffuse_roughness(&properties, &mut textures)?;
+    }
     if let Some(properties) = extension("KHR_materials_diffuse_transmission")? {
         material.diffuse_transmission = transmission::read_diffuse(&properties, &mut textures)?;
     }
     if let Some(properties) = extension("KHR_materials_volume")? {
         material.volume = Some(transmission::read_volume(&properties)?);
+    }
+    if let Some(properties) = extension("KHR_materials_volume_scatter")? {
+        material.volume_scatter = transmission::read_volume_scatter(&properties, &mut textures)?;
     }
     if let Some(properties) = extension("KHR_materials_dispersion")? {
         material.dispersion = properties.number("dispersion", 0.0, NON_NEGATIVE)?;

@@ -1,11 +1,11 @@
-//! What changes the base layer's specular reflection: `KHR_materials_ior`, `_specular`,
-//! `_anisotropy` and `_iridescence`; and `_pbrSpecularGlossiness`, another base layer.
+//! What changes the base layer's reflection: `KHR_materials_ior`, `_specular`, `_anisotropy`,
+//! `_iridescence` and `_diffuse_roughness`; and `_pbrSpecularGlossiness`, another base layer.
 
 use super::super::error::Fault;
 use super::super::properties::Properties;
 use super::super::range::{FINITE, NON_NEGATIVE, ONE_OR_MORE, UNIT};
 use super::texture::TextureReader;
-use crate::scene::material::{Anisotropy, Iridescence, Material};
+use crate::scene::material::{Anisotropy, DiffuseRoughness, Iridescence, Material};
 use glam::Vec3;
 
 /// Reads the index of refraction: 1 or more, or 0 for a Fresnel term of 1.
@@ -100,4 +100,22 @@ pub(super) fn read_iridescence(
         thickness_max_nm,
         thickness_texture: textures.property(properties, "iridescenceThicknessTexture")?,
     }))
+}
+
+/// Reads how rough the diffuse base is; `None` when it is smooth.
+///
+/// Follows the draft of 15 September 2025. The default of the factor is that of its text, 0; its schema says 1.
+///
+/// # Errors
+/// When a property is impossible.
+pub(super) fn read_diffuse_roughness(
+    properties: &Properties<'_>,
+    textures: &mut TextureReader<'_>,
+) -> Result<Option<DiffuseRoughness>, Fault> {
+    let factor = properties.number("diffuseRoughnessFactor", 0.0, UNIT)?;
+    if factor == 0.0 {
+        return Ok(None);
+    }
+    let texture = textures.property(properties, "diffuseRoughnessTexture")?;
+    Ok(Some(DiffuseRoughness { factor, texture }))
 }

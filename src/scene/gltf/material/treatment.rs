@@ -62,6 +62,13 @@ const READ: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "KHR_materials_diffuse_roughness",
+        &[
+            ("diffuseRoughnessFactor", ""),
+            ("diffuseRoughnessTexture", ""),
+        ],
+    ),
+    (
         "KHR_materials_diffuse_transmission",
         &[
             ("diffuseTransmissionColorFactor", ""),
@@ -132,9 +139,23 @@ const READ: &[(&str, &[(&str, &str)])] = &[
             ("thicknessTexture", "paths through the solid are measured"),
         ],
     ),
+    (
+        "KHR_materials_volume_scatter",
+        &[
+            (
+                "multiscatterColor",
+                "the older name of multiscatterColorFactor",
+            ),
+            ("multiscatterColorFactor", ""),
+            ("multiscatterColorTexture", MEAN_COLOR),
+            ("scatterAnisotropy", ""),
+        ],
+    ),
 ];
 
 const TRACED: &str = "what surfaces hide from each other is traced";
+/// The note of what is approximated.
+const MEAN_COLOR: &str = "its mean colour counts, wherever light enters";
 const UNKNOWN: &str = "no such property is known";
 
 /// What becomes of every property of `material`, in the order of its JSON; names and extras are
@@ -186,6 +207,7 @@ fn list_object(
             _ => {
                 let known = read.iter().find(|(read, _)| read == name);
                 let (treatment, note) = match known {
+                    Some(&(_, MEAN_COLOR)) => (Treatment::Approximated, MEAN_COLOR),
                     Some(&(_, note)) => (Treatment::Honoured, note),
                     None => (Treatment::Ignored, UNKNOWN),
                 };

@@ -67,9 +67,9 @@ fn occluders_and_veils() {
                     continue;
                 }
                 let occluded = to_opaque < limit;
+                let end = if occluded { 0.0 } else { t_max };
                 assert_eq!(
-                    shadows[i].occluded,
-                    u32::from(occluded),
+                    shadows[i].t_max, end,
                     "{simd:?} {path:?} {to_opaque} {limit}"
                 );
                 let expected = if occluded || to_veil > limit {
@@ -111,7 +111,7 @@ fn the_end_does_not_count() {
             }];
             let mut hits = [Hit::default()];
             intersect_shadow(Simd::detect(), &accelerator, &[0], &mut shadows, &mut hits);
-            assert_eq!(shadows[0].occluded == 1, is_met && !non_opaque, "{t_max}");
+            assert_eq!(shadows[0].t_max == 0.0, is_met && !non_opaque, "{t_max}");
             assert_eq!(hits[0].instance != INVALID, is_met && non_opaque, "{t_max}");
         }
     }

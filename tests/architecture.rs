@@ -33,7 +33,7 @@ const ROOMS: [(&str, u32); 17] = [
 ];
 
 /// Levels of the rooms of `shaders/`.
-const SHADER_ROOMS: [(&str, u32); 15] = [
+const SHADER_ROOMS: [(&str, u32); 16] = [
     ("records", 0),
     ("math", 0),
     ("film", 1),
@@ -42,6 +42,7 @@ const SHADER_ROOMS: [(&str, u32); 15] = [
     ("traverse", 2),
     ("camera", 3),
     ("geometry", 3),
+    ("medium", 3),
     ("texture", 3),
     ("bsdf", 4),
     ("light", 5),

@@ -17,6 +17,7 @@ pub fn build() -> Result<Vec<(&'static str, Document)>> {
         ("layers", layers()),
         ("textures", textured()?),
         ("cut-outs", cut_outs()),
+        ("milk", milk()),
     ])
 }
 
@@ -292,6 +293,59 @@ fn cut_outs() -> Document {
         );
         doc.add("pane", &shape, material);
     }
+    lamp(&mut doc, 3.0, 2.0, 5.0);
+    doc
+}
+
+/// What light scatters in: jade, wax behind a diffuse boundary, and fog, on rough clay.
+fn milk() -> Document {
+    let mut clay = matte([0.55, 0.4, 0.3]);
+    clay["extensions"] =
+        json!({ "KHR_materials_diffuse_roughness": { "diffuseRoughnessFactor": 1.0 } });
+    let mut doc = stage(clay);
+    let cloudy = |boundary: (&str, Value), ior: f32, attenuation: Value, scatter: Value| {
+        let mut material = matte([1.0, 1.0, 1.0]);
+        material["pbrMetallicRoughness"]["roughnessFactor"] = json!(0.0);
+        material["extensions"] = json!({
+            boundary.0: boundary.1,
+            "KHR_materials_ior": { "ior": ior },
+            "KHR_materials_volume": attenuation,
+            "KHR_materials_volume_scatter": scatter,
+        });
+        material
+    };
+    let clear = || {
+        let factor = json!({ "transmissionFactor": 1.0 });
+        ("KHR_materials_transmission", factor)
+    };
+    let veiled = || {
+        let factor = json!({ "diffuseTransmissionFactor": 1.0 });
+        ("KHR_materials_diffuse_transmission", factor)
+    };
+    let depth = |distance: f32, color: [f32; 3]| json!({ "thicknessFactor": 1.0, "attenuationDistance": distance, "attenuationColor": color });
+    let scatter = |color: [f32; 3], g: f32| json!({ "multiscatterColorFactor": color, "scatterAnisotropy": g });
+    let materials = [
+        cloudy(
+            clear(),
+            1.6,
+            depth(0.3, [0.3, 0.5, 0.35]),
+            scatter([0.25, 0.75, 0.4], 0.3),
+        ),
+        cloudy(
+            veiled(),
+            1.45,
+            depth(0.1, [0.5, 0.35, 0.2]),
+            scatter([0.95, 0.8, 0.45], 0.6),
+        ),
+        cloudy(
+            clear(),
+            1.0,
+            depth(1.0, [0.25, 0.2, 0.15]),
+            scatter([0.9, 0.9, 0.9], 0.7),
+        ),
+    ]
+    .map(|material| doc.material(material));
+    balls(&mut doc, materials);
     lamp(&mut doc, 3.0, 2.0, 5.0);
     doc
 }

@@ -270,7 +270,7 @@ pub struct RenderArgs {
 
     /// Scattering events of a path at most, 0 to 1024 [default: 16].
     ///
-    /// 0 shows only what emits, 1 adds direct light.
+    /// 0 shows only what emits, 1 adds direct light. What light meets inside solids counts: wax and milk want hundreds.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1024),
           help_heading = PICTURE)]
     pub max_depth: Option<u32>,

@@ -434,6 +434,7 @@ mod tests {
                 multiscatter_color_texture: None,
                 anisotropy: -1.0,
             }),
+            metallic: 0.0,
             ..water()
         }
     }
@@ -465,9 +466,7 @@ mod tests {
             range: None,
             kind,
         };
-        fn inside() -> Vec3 {
-            Vec3::new(-0.7, 0.2, 0.2)
-        }
+        let inside = Vec3::new(-0.7, 0.2, 0.2);
         assert!(!lit(|_| {}));
         assert!(lit(|scene| scene.materials[0].ior = 1.0));
         assert!(lit(|scene| scene.materials[1].emissive = Vec3::X));
@@ -477,9 +476,9 @@ mod tests {
             scene.lights.push(lamp(kind, position));
             build(&scene).media[0].flags & MEDIUM_LIT != 0
         };
-        assert!(with(PunctualKind::Point, inside()));
+        assert!(with(PunctualKind::Point, inside));
         assert!(!with(PunctualKind::Point, Vec3::splat(7.0)));
-        assert!(!with(PunctualKind::Directional, inside()));
+        assert!(!with(PunctualKind::Directional, inside));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A scene with a bit of everything in it.
 
-use super::{Kit, emissive, glass, lambert, look, parallelogram, somewhere, sphere};
+use super::{Kit, emissive, glass, lambert, look, parallelogram, scattering, somewhere, sphere};
 use glam::{Vec2, Vec3};
 use skywell::compiled::Compiled;
 use skywell::scene::ImageId;
@@ -27,7 +27,7 @@ fn checkers() -> Image {
     }
 }
 
-/// A bit of everything: textures, alpha, glass within glass, dispersion, layers, every kind of light.
+/// A bit of everything: textures, alpha, glass within glass, dispersion, layers, milk, fog, every kind of light.
 pub fn everything(settings: &RenderSettings) -> Compiled {
     let texture = TextureRef {
         image: ImageId(0),
@@ -90,6 +90,24 @@ pub fn everything(settings: &RenderSettings) -> Compiled {
             glass(1.2, Vec3::splat(0.5), 1.0),
         )
         .place(sphere(2), at(1.8, -0.3, 0.4, 0.7), lacquer)
+        .place(
+            sphere(2),
+            at(-1.7, -0.4, 0.2, 0.6),
+            scattering(
+                glass(1.3, Vec3::new(0.1, 0.2, 0.3), 0.3),
+                Vec3::splat(0.9),
+                0.5,
+            ),
+        )
+        .place(
+            sphere(2),
+            at(0.9, -0.5, 1.6, 0.5),
+            scattering(
+                glass(1.0, Vec3::new(0.3, 0.2, 0.1), 1.0),
+                Vec3::splat(0.8),
+                -0.2,
+            ),
+        )
         .with(
             parallelogram(Vec3::new(-1.0, 3.0, -1.0), Vec3::X * 2.0, Vec3::Z * 2.0),
             emissive(0.1, 5.0),

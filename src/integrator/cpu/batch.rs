@@ -25,7 +25,7 @@ pub(super) const PATH_BYTES: usize = size_of::<PixelSample>()
     + size_of::<PathState>()
     + size_of::<Hit>()
     + size_of::<ShadowRay>()
-    + 3 * size_of::<u32>()
+    + 4 * size_of::<u32>()
     + size_of::<PixelSums>();
 
 /// Paths, and room for what their stages make. Reused from tile to tile.

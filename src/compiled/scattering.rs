@@ -7,7 +7,7 @@
 use crate::math::portable::decode_srgb;
 use crate::scene::Scene;
 use crate::scene::material::Material;
-use crate::scene::texture::{Image, Pixels};
+use crate::scene::texture::{Image, Texels};
 use glam::Vec3;
 use rayon::prelude::*;
 
@@ -32,9 +32,9 @@ pub(super) fn multiscatter_colors(scene: &Scene) -> Vec<Vec3> {
 /// The mean of the linear colours of an image that is encoded by sRGB's curve.
 fn mean_color(image: &Image) -> Vec3 {
     // Sums of whole numbers, so that they depend on no order.
-    let sums = match &image.pixels {
-        Pixels::Rgba8(values) => sum_linear(values.as_chunks().0, 256),
-        Pixels::Rgba16(values) => sum_linear(values.as_chunks().0, 65536),
+    let sums = match image.pixels.texels() {
+        Texels::Narrow(values) => sum_linear(values.as_chunks().0, 256),
+        Texels::Wide(values) => sum_linear(values.as_chunks().0, 65536),
     };
     let texels = f64::from(image.width) * f64::from(image.height);
     Vec3::from(sums.map(|sum| (sum as f64 / (LEVELS * texels)) as f32))
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::scene::ImageId;
     use crate::scene::material::{Sheen, Transmission, Volume, VolumeScatter};
-    use crate::scene::texture::{TexelFilter, TextureRef, Wrap};
+    use crate::scene::texture::{Pixels, TexelFilter, TextureRef, Wrap};
 
     fn fog() -> Material {
         Material {

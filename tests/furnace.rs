@@ -210,9 +210,9 @@ fn rough_diffuse_is_the_published_model() {
                 let (o, i) = (wo.as_dvec3(), wi.as_dvec3());
                 let s = o.dot(i) - o.z * i.z;
                 let t = if s > 0.0 { o.z.max(i.z) } else { 1.0 };
-                for k in 0..3 {
-                    let single = base[k] * a * (1.0 + r * s / t);
-                    let color = base[k] * base[k] * average / (1.0 - base[k] * (1.0 - average));
+                for (k, base) in base.into_iter().enumerate() {
+                    let single = base * a * (1.0 + r * s / t);
+                    let color = base * base * average / (1.0 - base * (1.0 - average));
                     let multiple =
                         color * (1.0 - albedo(o.z)) * (1.0 - albedo(i.z)) / (1.0 - average);
                     let expected = (single + multiple) / PI * i.z;

@@ -318,12 +318,11 @@ fn chandrasekhar_h(rho: f64) -> impl Fn(f64) -> f64 {
 #[test]
 fn endless_layers_show_what_chandrasekhar_says() {
     let color = Vec3::new(0.3, 0.6, 0.8);
-    for (mu, mu0) in [(1.0, 0.5), (0.4, 0.9)] {
+    for (mu, mu0) in [(1.0, 0.5_f64), (0.4, 0.9)] {
         let material = cloud(1.0, Vec3::new(1.0, 2.0, 1.0), color, 0.0);
         let sky = layer(60.0, material.clone()).in_constant_environment(1.0);
         let sky = render(sky, &look_at_layer(mu), &settings(24, 128, 1000));
         let mut sunny = layer(60.0, material);
-        let mu0 = f64::from(mu0);
         let direction = Vec3::new(0.0, -mu0 as f32, (1.0 - mu0 * mu0).sqrt() as f32);
         sunny.scene.lights.push(sun(direction));
         let sunny = render(sunny, &look_at_layer(mu), &settings(24, 128, 1000));

@@ -148,7 +148,7 @@ fn compare_part(files: &[PathBuf], part: usize) {
 
 fn compare_models(part: usize) {
     let Some(data) = std::env::var_os("SKYWELL_TEST_DATA") else {
-        println!("skipped: SKYWELL_TEST_DATA is not set");
+        eprintln!("skipped: SKYWELL_TEST_DATA is not set");
         return;
     };
     let folder = Path::new(&data).join("assets/khronos");

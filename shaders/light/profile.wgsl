@@ -28,10 +28,10 @@ fn profile_number(first: u32, index: u32) -> f32 {
 
 /// Where `x` lies among the `count` (2 or more) rising numbers that start at word `first`.
 fn find_profile_cell(first: u32, count: u32, x: f32) -> ProfileCell {
-    // The cell is in [low, high).
+    // The cell is in [low, high), which at least halves each time; when it is one cell, it stays so.
     var low = 0u;
     var high = count - 1u;
-    while (high - low > 1u) {
+    for (var left = count; left > 0u; left = left >> 1u) {
         let middle = (low + high) >> 1u;
         let is_above = profile_number(first, middle) <= x;
         low = select(low, middle, is_above);

@@ -193,7 +193,7 @@ fn every_number_of_pages_is_valid_and_within_the_limits() {
         )
         .validate(&module)
         .unwrap();
-        assert_eq!(module.entry_points.len(), 7);
+        assert_eq!(module.entry_points.len(), 15);
         for (i, entry) in module.entry_points.iter().enumerate() {
             let used = info.get_entry_point(i);
             let buffers = (module.global_variables.iter())

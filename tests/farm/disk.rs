@@ -175,20 +175,24 @@ fn in_a_directory_that_is_read_only_nothing_is_rendered() {
     assert!(said.ends_with("code 1\nold\n"), "{said}");
 }
 
-/// The mount goes while it renders: what is there then is not where the file was to go.
+/// The mount goes while it renders, and with it the directory where the file was to go.
 #[test]
 fn a_mount_that_vanishes_costs_no_more_than_the_run() {
     let place = Place::with_scene(&scene::lit());
-    let script = "\
-        echo old >disk/out.exr\n\
-        render --size 64x32 --spp 2048 --max-depth 1024 --threads 1 --checkpoint 1 -o disk/out.exr &\n\
-        sleep 1; umount -l disk; rmdir disk; wait; mkdir disk\n\
-        render --size 16x8 --spp 1 -o disk/out.exr";
-    let Some(said) = on_small_disk(&place, script) else {
+    let script = format!(
+        "mkdir disk/frames\n\
+         '{SKYWELL}' render scene.gltf --backend cpu --size 16x8 --spp 1048576 --max-depth 1024 --checkpoint 1 \
+         -o disk/frames/out.exr &\n\
+         until [ -e disk/frames/out.exr.checkpoint ] || ! kill -0 $!; do sleep 0.1; done\n\
+         umount -l disk; kill -INT $!; wait $!; echo \"code $?\"\n\
+         mkdir disk/frames\n\
+         render --size 16x8 --spp 1 -o disk/frames/out.exr"
+    );
+    let Some(said) = on_small_disk(&place, &script) else {
         return;
     };
     assert!(
-        said.contains("Error: disk/out.exr: there is no directory"),
+        said.contains("Error: disk/frames/out.exr: there is no directory"),
         "{said}"
     );
     assert!(

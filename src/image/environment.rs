@@ -30,9 +30,16 @@ pub struct Panorama {
 /// # Errors
 /// Any [`Error`].
 pub fn read_environment(path: &Path) -> Result<Panorama, Error> {
-    let format = Format::of(path)?;
-    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    decode(format, &bytes, path)
+    decode(Format::of(path)?, &environment_bytes(path)?, path)
+}
+
+/// The bytes of a file that [`decode_environment`] may decode, by its extension.
+///
+/// # Errors
+/// When it has another, or cannot be read.
+pub fn environment_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    Format::of(path)?;
+    std::fs::read(path).map_err(|source| Error::io(path, source))
 }
 
 /// Decodes the bytes of a `.hdr` or `.exr` file, told apart by the extension of `path`, which is

@@ -10,7 +10,7 @@ pub mod exr;
 mod hdr;
 mod png;
 
-pub use environment::{Panorama, decode_environment, read_environment};
+pub use environment::{Panorama, decode_environment, environment_bytes, read_environment};
 pub use error::Error;
 pub use hdr::{Hdr, read as read_hdr};
 pub use png::{Png, read_png};

@@ -75,7 +75,7 @@ pub struct Scene {
     /// What could not be honoured, one line each: file, JSON path, what was done instead.
     pub warnings: Vec<String>,
     /// BLAKE3 of what the scene was read from: the file's bytes, followed by the BLAKE3 of each
-    /// external buffer, then IES profile, then image of a texture, then image of an image-based light, that is used,
+    /// external buffer, then of each IES profile, image of a texture, and image of an image-based light, that is used,
     /// in the order of the document. All zero for a scene made in memory.
     pub content_hash: [u8; 32],
 }

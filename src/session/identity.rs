@@ -1,33 +1,48 @@
 //! Which picture a file holds: hashes of all that decides it, for provenance. Two files with equal
 //! scene and settings hashes show the same picture, sample for sample.
+//!
+//! What is hashed are the bytes of the files and what was asked for, not what became of them: so it is known without
+//! making sense of geometry and images, which takes most of the time of loading. What follows from both in a way of this
+//! program, such as a camera that frames a scene without one, is covered by its version.
 
+use super::EnvironmentPlan;
 use serde::Serialize;
 
-use crate::scene::Scene;
 use crate::scene::camera::{Camera, Projection};
 use crate::scene::gltf::LoadOptions;
-use crate::scene::light::Environment;
 use crate::settings::{Filter, Multiscatter, RenderSettings};
 
-/// BLAKE3 of what was authored: the bytes of the scene's files and the environment's radiance.
-pub fn scene_hash(scene: &Scene) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("skywell scene 1");
-    hasher.update(&scene.content_hash);
-    if let Some(environment) = &scene.environment {
-        hash_environment(&mut hasher, environment);
-    }
-    *hasher.finalize().as_bytes()
+/// Light that was added to a scene.
+#[derive(Clone, Copy, Debug)]
+pub struct AddedLight {
+    /// BLAKE3 of its file.
+    pub hash: blake3::Hash,
+    /// See [`EnvironmentPlan::rotation`].
+    pub rotation: f32,
+    /// See [`EnvironmentPlan::strength`].
+    pub strength: f32,
 }
 
-fn hash_environment(hasher: &mut blake3::Hasher, environment: &Environment) {
-    hasher.update(&(environment.width as u64).to_le_bytes());
-    hasher.update(&(environment.height as u64).to_le_bytes());
-    for row in environment.texels.chunks(environment.width.max(1)) {
-        let bytes: Vec<u8> = (row.iter().flatten())
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        hasher.update(&bytes);
+impl AddedLight {
+    /// The light of `plan`, whose file holds `bytes`.
+    pub fn new(plan: &EnvironmentPlan, bytes: &[u8]) -> Self {
+        Self {
+            hash: blake3::hash(bytes),
+            rotation: plan.rotation,
+            strength: plan.strength,
+        }
     }
+}
+
+/// BLAKE3 of what was authored: of the bytes of the scene's files, [`crate::scene::Scene::content_hash`], and of the
+/// file of the light added.
+pub fn scene_hash(content: &[u8; 32], light: Option<&AddedLight>) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("skywell scene 2");
+    hasher.update(content);
+    if let Some(light) = light {
+        hasher.update(light.hash.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
 }
 
 /// What beside the scene's bytes decides the picture. The region and the sample range are left
@@ -36,8 +51,8 @@ fn hash_environment(hasher: &mut blake3::Hasher, environment: &Environment) {
 struct Canonical<'a> {
     version: &'a str,
     scene: &'a LoadOptions,
-    camera_world: [f32; 12],
-    camera_shape: [f32; 3],
+    /// `None` frames the scene.
+    camera: Option<([f32; 12], [f32; 3])>,
     environment: Option<[f32; 2]>,
     width: u32,
     height: u32,
@@ -48,22 +63,23 @@ struct Canonical<'a> {
     multiscatter: Multiscatter,
 }
 
-/// BLAKE3 of everything else that decides the picture, this program's version included.
+/// BLAKE3 of everything else that decides the picture, this program's version included. `camera` is the authored one that
+/// was chosen, if there is any.
 pub fn settings_hash(
     settings: &RenderSettings,
     scene: &LoadOptions,
-    camera: &Camera,
-    environment: Option<&Environment>,
+    camera: Option<&Camera>,
+    light: Option<&AddedLight>,
 ) -> [u8; 32] {
+    let shape = |camera: &Camera| match camera.projection {
+        Projection::Perspective { yfov, .. } => [0.0, yfov, 0.0],
+        Projection::Orthographic { xmag, ymag } => [1.0, xmag, ymag],
+    };
     let canonical = Canonical {
         version: env!("CARGO_PKG_VERSION"),
         scene,
-        camera_world: camera.world_from_camera.to_cols_array(),
-        camera_shape: match camera.projection {
-            Projection::Perspective { yfov, .. } => [0.0, yfov, 0.0],
-            Projection::Orthographic { xmag, ymag } => [1.0, xmag, ymag],
-        },
-        environment: environment.map(|environment| [environment.rotation, environment.strength]),
+        camera: camera.map(|c| (c.world_from_camera.to_cols_array(), shape(c))),
+        environment: light.map(|light| [light.rotation, light.strength]),
         width: settings.width,
         height: settings.height,
         max_depth: settings.max_depth,
@@ -72,7 +88,7 @@ pub fn settings_hash(
         background_visible: settings.background_visible,
         multiscatter: settings.multiscatter,
     };
-    let mut hasher = blake3::Hasher::new_derive_key("skywell settings 1");
+    let mut hasher = blake3::Hasher::new_derive_key("skywell settings 2");
     // Writing plain numbers and strings as JSON into memory has no way to fail.
     let _ = serde_json::to_writer(&mut hasher, &canonical);
     *hasher.finalize().as_bytes()
@@ -82,6 +98,16 @@ pub fn settings_hash(
 mod tests {
     use super::*;
     use crate::settings::Region;
+    use std::path::PathBuf;
+
+    fn light(bytes: &[u8], strength: f32) -> AddedLight {
+        let plan = EnvironmentPlan {
+            path: PathBuf::from("sky.hdr"),
+            rotation: 0.0,
+            strength,
+        };
+        AddedLight::new(&plan, bytes)
+    }
 
     fn camera() -> Camera {
         Camera {
@@ -100,7 +126,7 @@ mod tests {
         let mut part = whole.clone();
         part.region = Region::full(4, 4);
         part.samples = 64..128;
-        let hash = |settings| settings_hash(settings, &LoadOptions::default(), &camera(), None);
+        let hash = |settings| settings_hash(settings, &LoadOptions::default(), None, None);
         assert_eq!(hash(&whole), hash(&part));
     }
 
@@ -108,8 +134,13 @@ mod tests {
     fn what_decides_the_picture_decides_the_hash() {
         let base = RenderSettings::new(8, 8);
         let as_authored = LoadOptions::default();
-        let plain = settings_hash(&base, &as_authored, &camera(), None);
-        let mut hashes = vec![plain];
+        let hash = |settings: &RenderSettings, options: &LoadOptions| {
+            settings_hash(settings, options, Some(&camera()), None)
+        };
+        let mut hashes = vec![
+            hash(&base, &as_authored),
+            settings_hash(&base, &as_authored, None, None),
+        ];
         let changes: [fn(&mut RenderSettings); 6] = [
             |s| s.seed = 1,
             |s| s.max_depth = 3,
@@ -121,7 +152,7 @@ mod tests {
         for change in changes {
             let mut changed = base.clone();
             change(&mut changed);
-            hashes.push(settings_hash(&changed, &as_authored, &camera(), None));
+            hashes.push(hash(&changed, &as_authored));
         }
         let choices: [fn(&mut LoadOptions); 4] = [
             |o| o.scene_index = Some(0),
@@ -132,11 +163,14 @@ mod tests {
         for choose in choices {
             let mut chosen = as_authored.clone();
             choose(&mut chosen);
-            hashes.push(settings_hash(&base, &chosen, &camera(), None));
+            hashes.push(hash(&base, &chosen));
         }
         let mut moved = camera();
         moved.world_from_camera.translation.x = 1.0;
-        hashes.push(settings_hash(&base, &as_authored, &moved, None));
+        hashes.push(settings_hash(&base, &as_authored, Some(&moved), None));
+        for light in [light(b"sky", 1.0), light(b"sky", 2.0)] {
+            hashes.push(settings_hash(&base, &as_authored, None, Some(&light)));
+        }
         let n = hashes.len();
         hashes.sort_unstable();
         hashes.dedup();
@@ -145,16 +179,9 @@ mod tests {
 
     #[test]
     fn the_environment_belongs_to_the_scene() {
-        let mut scene = Scene::default();
-        let bare = scene_hash(&scene);
-        scene.environment = Some(Environment {
-            name: "sky".into(),
-            width: 1,
-            height: 1,
-            texels: vec![[1.0, 2.0, 3.0]],
-            strength: 1.0,
-            rotation: 0.0,
-        });
-        assert_ne!(scene_hash(&scene), bare);
+        let content = [7; 32];
+        let lit = |bytes| scene_hash(&content, Some(&light(bytes, 1.0)));
+        assert_ne!(lit(b"sky"), scene_hash(&content, None));
+        assert_ne!(lit(b"sky"), lit(b"sea"));
     }
 }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::camera::{box_corners, choose, corners, default_size, frame};
+use super::identity::{self, AddedLight};
 use super::lighting::{Lighting, lighting};
-use super::{EnvironmentPlan, Error, FramePlan, Observer, identity};
+use super::{EnvironmentPlan, Error, FramePlan, Observer};
 use crate::farm::pack::{self, Pack};
 use crate::film::RejectedSamples;
-use crate::image::{Panorama, decode_environment, read_environment};
+use crate::image::{Panorama, decode_environment, environment_bytes};
 use crate::math::Bounds;
 use crate::output::Provenance;
 use crate::scene::camera::Camera;
@@ -34,11 +35,17 @@ pub struct Loaded {
 /// # Errors
 /// When a file cannot be read, or the plan asks for what the scene has not.
 pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> {
-    let pack = match pack::is_manifest(&plan.scene) {
-        true => Some(Pack::open(&plan.scene, plan.cache.clone())?),
-        false => None,
+    let pack = open_pack(plan)?;
+    let options = plan.load_options();
+    let mut scene = match &pack {
+        Some(pack) => unpacked(pack, gltf::load_from(pack, pack.scene(), &options))?,
+        None => gltf::load(&plan.scene, &options)?,
     };
-    let mut scene = load_scene(plan, pack.as_ref())?;
+    let light = light_file(plan, pack.as_ref())?;
+    if let Some((light, bytes)) = &light {
+        let panorama = decode_environment(bytes, &light.path)?;
+        add_environment(&mut scene, light, panorama);
+    }
     for warning in &scene.warnings {
         observer.warn(warning);
     }
@@ -60,25 +67,15 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
             scene.environment = Some(studio::studio_environment());
         }
     }
-    let (camera, settings) = settle_camera(plan, &scene, pack.as_ref())?;
+    let (authored, settings) = settle(plan, &scene.cameras)?;
+    let provenance = provenance(plan, &scene, authored, light, &settings);
+    let camera = match authored {
+        Some(camera) => camera.clone(),
+        None => framing(plan, &scene, pack.as_ref(), &settings)?,
+    };
     if let Some(problem) = pack.as_ref().and_then(Pack::cache_problem) {
         observer.warn(&problem);
     }
-    let provenance = Provenance {
-        scene_hash: identity::scene_hash(&scene),
-        settings_hash: identity::settings_hash(
-            &settings,
-            &plan.load_options(),
-            &camera,
-            scene.environment.as_ref(),
-        ),
-        settings: settings.clone(),
-        xmp: scene.xmp.clone(),
-        warnings: scene.warnings.clone(),
-        device_kinds: BTreeSet::new(),
-        rejected: RejectedSamples::default(),
-        devices: Vec::new(),
-    };
     Ok(Loaded {
         scene,
         camera,
@@ -87,26 +84,71 @@ pub fn load(plan: &FramePlan, observer: &dyn Observer) -> Result<Loaded, Error> 
     })
 }
 
-/// Reads the scene and its environment, be they files or packed.
-fn load_scene(plan: &FramePlan, pack: Option<&Pack>) -> Result<Scene, Error> {
+/// What [`load`] would say the picture of `plan` is, but for warnings. Every byte of the files is read for it, but no
+/// sense is made of geometry and images.
+///
+/// # Errors
+/// Those of [`load`], but for what is wrong with geometry and images.
+pub fn identify(plan: &FramePlan) -> Result<Provenance, Error> {
+    let pack = open_pack(plan)?;
     let options = plan.load_options();
-    let mut scene = match pack {
-        Some(pack) => unpacked(pack, gltf::load_from(pack, pack.scene(), &options))?,
-        None => gltf::load(&plan.scene, &options)?,
+    let scene = match &pack {
+        Some(pack) => unpacked(pack, gltf::identify(pack, pack.scene(), &options))?,
+        None => {
+            let (folder, name) = gltf::Folder::of(&plan.scene);
+            gltf::identify(&folder, name, &options)?
+        }
     };
-    if let Some(environment) = &plan.environment {
-        let panorama = read_environment(&environment.path)?;
-        add_environment(&mut scene, environment, panorama);
-    } else if let Some((pack, packed)) = pack.and_then(|p| Some((p, p.environment()?))) {
-        let environment = EnvironmentPlan {
-            path: PathBuf::from(&packed.file.name),
-            rotation: packed.rotation_deg.to_radians(),
-            strength: packed.strength,
-        };
-        let panorama = decode_environment(&pack.bytes(&packed.file)?, &environment.path)?;
-        add_environment(&mut scene, &environment, panorama);
+    let light = light_file(plan, pack.as_ref())?;
+    let (authored, settings) = settle(plan, &scene.cameras)?;
+    Ok(provenance(plan, &scene, authored, light, &settings))
+}
+
+/// The scene's pack, if it is packed.
+fn open_pack(plan: &FramePlan) -> Result<Option<Pack>, Error> {
+    let is_packed = pack::is_manifest(&plan.scene);
+    let open = || Pack::open(&plan.scene, plan.cache.clone());
+    Ok(is_packed.then(open).transpose()?)
+}
+
+/// Light to be added to the scene, and the bytes of its file: what the plan asks for, or else the pack.
+fn light_file(
+    plan: &FramePlan,
+    pack: Option<&Pack>,
+) -> Result<Option<(EnvironmentPlan, Vec<u8>)>, Error> {
+    if let Some(light) = &plan.environment {
+        return Ok(Some((light.clone(), environment_bytes(&light.path)?)));
     }
-    Ok(scene)
+    let Some((pack, packed)) = pack.and_then(|pack| Some((pack, pack.environment()?))) else {
+        return Ok(None);
+    };
+    let light = EnvironmentPlan {
+        path: PathBuf::from(&packed.file.name),
+        rotation: packed.rotation_deg.to_radians(),
+        strength: packed.strength,
+    };
+    Ok(Some((light, pack.bytes(&packed.file)?)))
+}
+
+fn provenance(
+    plan: &FramePlan,
+    scene: &Scene,
+    authored: Option<&Camera>,
+    light: Option<(EnvironmentPlan, Vec<u8>)>,
+    settings: &RenderSettings,
+) -> Provenance {
+    let light = light.map(|(plan, bytes)| AddedLight::new(&plan, &bytes));
+    let (light, options) = (light.as_ref(), plan.load_options());
+    Provenance {
+        scene_hash: identity::scene_hash(&scene.content_hash, light),
+        settings_hash: identity::settings_hash(settings, &options, authored, light),
+        settings: settings.clone(),
+        xmp: scene.xmp.clone(),
+        warnings: scene.warnings.clone(),
+        device_kinds: BTreeSet::new(),
+        rejected: RejectedSamples::default(),
+        devices: Vec::new(),
+    }
 }
 
 /// What was `loaded` from `pack`, or why it could not be: a place that does not answer is not the scene's fault, nor is a
@@ -138,15 +180,14 @@ fn add_environment(scene: &mut Scene, plan: &EnvironmentPlan, panorama: Panorama
     });
 }
 
-/// Picks or makes the camera, and sizes the frame.
-fn settle_camera(
+/// Picks one of the authored cameras, if there are any, and sizes the frame.
+fn settle<'a>(
     plan: &FramePlan,
-    scene: &Scene,
-    pack: Option<&Pack>,
-) -> Result<(Camera, RenderSettings), Error> {
+    cameras: &'a [Camera],
+) -> Result<(Option<&'a Camera>, RenderSettings), Error> {
     let authored = match &plan.camera {
-        Some(wanted) => Some(choose(&scene.cameras, wanted)?),
-        None => scene.cameras.first(),
+        Some(wanted) => Some(choose(cameras, wanted)?),
+        None => cameras.first(),
     };
     let (width, height) = plan.size.unwrap_or_else(|| default_size(authored));
     let settings = plan.settings((width, height));
@@ -157,17 +198,22 @@ fn settle_camera(
             height,
         });
     }
-    let camera = match authored {
-        Some(camera) => camera.clone(),
-        None => {
-            let corners = match scene.animated_until_s {
-                Some(end) => corners_in_motion(plan, pack, end)?,
-                None => corners(scene),
-            };
-            frame(corners, width as f32 / height as f32)
-        }
+    Ok((authored, settings))
+}
+
+/// A camera that sees all of the scene, now and whenever it moves.
+fn framing(
+    plan: &FramePlan,
+    scene: &Scene,
+    pack: Option<&Pack>,
+    settings: &RenderSettings,
+) -> Result<Camera, Error> {
+    let corners = match scene.animated_until_s {
+        Some(end) => corners_in_motion(plan, pack, end)?,
+        None => corners(scene),
     };
-    Ok((camera, settings))
+    let aspect = settings.width as f32 / settings.height as f32;
+    Ok(frame(corners, aspect))
 }
 
 /// Moments of an animation at which a camera is to see all of it, evenly from start to end.

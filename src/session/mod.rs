@@ -39,7 +39,7 @@ pub use crate::integrator::gpu::Description as Device;
 
 use crate::compiled::Compiled;
 use crate::film::Film;
-use crate::integrator::RenderControl;
+use crate::integrator::{DeviceKind, RenderControl};
 use crate::output;
 use backend::Crew;
 use keeper::Keeper;
@@ -146,6 +146,9 @@ fn make_frame(
     observer: &dyn Observer,
 ) -> Result<FrameReport, Error> {
     enter(observer, Stage::Load)?;
+    if let Some(report) = finished_before(plan, crew.kind(), observer)? {
+        return Ok(report);
+    }
     let (loaded, load_s) = timed(|| load::load(plan, observer));
     let Loaded {
         scene,
@@ -160,15 +163,6 @@ fn make_frame(
     stats.pixels = piece.part.n_pixels();
     stats.load_s = load_s;
     let mut keeper = Keeper::new(plan, piece.checkpoint(crew.kind()), observer);
-    if plan.skip_finished && piece.is_finished(plan, &provenance) {
-        keeper.finish();
-        stats.samples_per_pixel = samples_asked;
-        return Ok(FrameReport {
-            stats,
-            samples_asked,
-            ending: Ending::AlreadyThere,
-        });
-    }
 
     enter(observer, Stage::Build)?;
     let memory = Budget::new(plan.max_memory, piece.bounds, settings.variance);
@@ -242,6 +236,36 @@ fn make_frame(
         samples_asked,
         ending,
     })
+}
+
+/// The report on what is there already: a whole file of the same scene, settings and kind of device, by its header and
+/// checksum. That the scene is the same is known by its bytes, not by what it was called or when it was changed.
+fn finished_before(
+    plan: &FramePlan,
+    kind: DeviceKind,
+    observer: &dyn Observer,
+) -> Result<Option<FrameReport>, Error> {
+    if !plan.skip_finished || !plan.target().exists() {
+        return Ok(None);
+    }
+    let (identified, load_s) = timed(|| load::identify(plan));
+    let mut provenance = identified?;
+    provenance.device_kinds = [kind].into();
+    let piece = Piece::of(plan, &provenance)?;
+    if !piece.is_finished(plan, &provenance) {
+        return Ok(None);
+    }
+    Keeper::new(plan, piece.checkpoint(kind), observer).finish();
+    let samples_asked = piece.part.samples.len() as u32;
+    let mut stats = FrameStats::of_plan(plan, &provenance.settings);
+    stats.pixels = piece.part.n_pixels();
+    stats.load_s = load_s;
+    stats.samples_per_pixel = samples_asked;
+    Ok(Some(FrameReport {
+        stats,
+        samples_asked,
+        ending: Ending::AlreadyThere,
+    }))
 }
 
 /// Begins a stage, unless asked to end: before the first sample there is nothing to save.

@@ -140,3 +140,19 @@ fn a_device_that_fails_at_once_leaves_nothing() {
     make_frame(&frame, Failing(Some(0)), &Listener::default()).unwrap_err();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
+
+/// Whether a finished picture is that of a scene is asked without reading geometry and images.
+#[test]
+fn a_scene_is_known_by_its_bytes_as_it_is_when_loaded() {
+    let scenes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images/scenes");
+    for name in ["room.glb", "lamps.glb", "textures.glb"] {
+        let mut frame = plan(Path::new("nowhere"), "frame.exr");
+        frame.scene = scenes.join(name);
+        let loaded = load::load(&frame, &Listener::default()).unwrap().provenance;
+        let known = load::identify(&frame).unwrap();
+        let hashes = |p: &crate::output::Provenance| (p.scene_hash, p.settings_hash);
+        assert_eq!(hashes(&known), hashes(&loaded), "{name}");
+        assert_eq!(known.settings, loaded.settings, "{name}");
+        assert_eq!(known.xmp, loaded.xmp, "{name}");
+    }
+}

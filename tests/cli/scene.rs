@@ -3,8 +3,8 @@
 use base64::Engine;
 use serde_json::{Value, json};
 
-/// A white square in the plane z = 0, from −1 to 1, facing +Z, without light or camera.
-pub fn bare() -> Value {
+/// The buffer of [`bare`]: four corners, and the six indices of two triangles.
+pub fn square() -> Vec<u8> {
     let corners: [[f32; 3]; 4] = [[-1., -1., 0.], [1., -1., 0.], [1., 1., 0.], [-1., 1., 0.]];
     let mut bytes: Vec<u8> = corners
         .iter()
@@ -12,6 +12,12 @@ pub fn bare() -> Value {
         .flat_map(|x| x.to_le_bytes())
         .collect();
     bytes.extend([0u16, 1, 2, 0, 2, 3].iter().flat_map(|i| i.to_le_bytes()));
+    bytes
+}
+
+/// A white square in the plane z = 0, from −1 to 1, facing +Z, without light or camera.
+pub fn bare() -> Value {
+    let bytes = square();
     let data = base64::engine::general_purpose::STANDARD.encode(&bytes);
     json!({
         "asset": {"version": "2.0"},

@@ -2,6 +2,7 @@
 
 use crate::place::Place;
 use crate::{bytes, scene};
+use serde_json::{Value, json};
 
 const FRAMES: &str = "--size 16x8 --spp 2 --frames 1-5x2 -o out.###.exr";
 
@@ -36,6 +37,70 @@ fn finished_frames_are_known_by_their_headers() {
     assert_eq!(rendered(&format!("{FRAMES} --max-depth 3 --half")), 3);
     std::fs::write(place.path("scene.gltf"), scene::glowing(2.0)).unwrap();
     assert_eq!(rendered(&format!("{FRAMES} --max-depth 3 --half")), 3);
+}
+
+/// What is there already is known without reading geometry and images, yet by every byte of them.
+#[test]
+fn a_change_in_any_file_of_the_scene_is_seen() {
+    let place = Place::with_scene(&scene_of_files().to_string());
+    let square: Vec<u8> = scene::square();
+    std::fs::write(place.path("square.bin"), &square).unwrap();
+    let paint = |name: &str, red: u8| {
+        let image = image::RgbImage::from_pixel(4, 4, image::Rgb([red, 90, 40]));
+        image.save(place.path(name)).unwrap();
+    };
+    paint("paint.png", 200);
+    std::fs::write(place.path("sky.hdr"), sky(100)).unwrap();
+    let rendered = || {
+        let said =
+            place.render("--size 16x8 --spp 1 --frames 1 -o out.#.exr --environment sky.hdr");
+        assert!(
+            said.contains("Saved out.") || said.contains("is there already"),
+            "{said}"
+        );
+        said.contains("Saved out.")
+    };
+    assert!(rendered() && !rendered());
+    let changes: [&dyn Fn(); 3] = [
+        &|| {
+            let mut moved = square.clone();
+            moved[0] ^= 1;
+            std::fs::write(place.path("square.bin"), &moved).unwrap();
+        },
+        &|| paint("paint.png", 201),
+        &|| std::fs::write(place.path("sky.hdr"), sky(101)).unwrap(),
+    ];
+    for (index, change) in changes.iter().enumerate() {
+        change();
+        assert!(rendered(), "change {index} went unseen");
+        assert!(!rendered(), "change {index} is seen again and again");
+    }
+}
+
+/// The square with a picture on it, each in a file of its own, and a buffer that nothing uses and that is not there.
+fn scene_of_files() -> Value {
+    let mut scene = scene::bare();
+    let list = |scene: &mut Value, name: &str, item: Value| {
+        scene[name].as_array_mut().unwrap().push(item);
+    };
+    scene["buffers"][0]["uri"] = "square.bin".into();
+    let spare = json!({"byteLength": 5, "uri": "spare.bin"});
+    list(&mut scene, "buffers", spare);
+    scene["images"] = json!([{"uri": "paint.png"}]);
+    scene["textures"] = json!([{"source": 0}]);
+    // The positions do for coordinates, too: of a picture of one colour all are alike.
+    let coordinates = json!({"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC2"});
+    list(&mut scene, "accessors", coordinates);
+    scene["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_0"] = 2.into();
+    scene["materials"][0]["pbrMetallicRoughness"] = json!({"baseColorTexture": {"index": 0}});
+    scene
+}
+
+/// A Radiance picture of 2 × 1 equal pixels.
+fn sky(red: u8) -> Vec<u8> {
+    let mut file = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n".to_vec();
+    file.extend([red, 100, 100, 128].repeat(2));
+    file
 }
 
 #[test]

@@ -7,6 +7,10 @@ use super::lazy::Lazy;
 use super::meshopt::{self, Compressed};
 use super::{Files, uri};
 use gltf::json::{self, Root};
+use rayon::prelude::*;
+
+/// Stands for the hash of a file that is not there.
+const NO_FILE: blake3::Hash = blake3::Hash::from_bytes([0; 32]);
 
 /// The bytes of a file's buffers.
 pub(super) struct Buffers<'a> {
@@ -107,14 +111,17 @@ impl<'a> Buffers<'a> {
         self.decoded.fill_with(Lazy::new);
     }
 
-    /// The hashes of the external buffers read so far, in the file's order.
-    pub(super) fn external_hashes(&self) -> impl Iterator<Item = blake3::Hash> {
-        let buffers = self.root.buffers.iter().zip(&self.loaded);
-        let external =
-            buffers.filter(|(buffer, _)| buffer.uri.as_deref().is_some_and(uri::is_external));
-        external
-            .filter_map(|(_, bytes)| bytes.get())
-            .map(FileBytes::hash)
+    /// The hashes of the external buffers, in the file's order, be anything of them used or not: who does not read the
+    /// geometry cannot tell. One that cannot be read, which then nothing uses, has a hash of zeros.
+    pub(super) fn external_hashes(&self) -> Vec<blake3::Hash> {
+        let buffers: Vec<_> = self.root.buffers.iter().zip(&self.loaded).collect();
+        let hash = |(buffer, loaded): &(&json::Buffer, &Lazy<FileBytes>)| {
+            let name = buffer.uri.as_deref().filter(|uri| uri::is_external(uri))?;
+            let read = || uri::read(name, self.files, "").map(|file| file.hash());
+            let hash = loaded.get().map(FileBytes::hash);
+            Some(hash.or_else(|| read().ok()).unwrap_or(NO_FILE))
+        };
+        buffers.par_iter().filter_map(hash).collect()
     }
 
     /// Some bytes of a buffer, and what holds them. `path` is that of the object that names them.

@@ -131,13 +131,25 @@ pub fn load_shape(files: &dyn Files, name: &Path, options: &LoadOptions) -> Resu
     load_with(files, &files.label(name), read, options, Extent::Shape)
 }
 
+/// As [`load_from`], but geometry and images are hashed, not read, and nothing with a surface is in the scene: for who
+/// wants to know whether it is still the same.
+///
+/// # Errors
+/// Those of [`load`], but for what is wrong with geometry and images.
+pub fn identify(files: &dyn Files, name: &Path, options: &LoadOptions) -> Result<Scene, Error> {
+    let read = || files.open(name);
+    load_with(files, &files.label(name), read, options, Extent::Identity)
+}
+
 /// How much of a scene to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Extent {
     /// Everything.
     All,
-    /// Everything but images.
+    /// Everything but images; nothing is hashed.
     Shape,
+    /// Neither geometry nor images, but all hashes.
+    Identity,
 }
 
 /// Loads what `read` gives, which messages call `file`, with the files it refers to.
@@ -206,26 +218,44 @@ fn read(
     lights.extend(measured);
     let area_lights = light::read_area(root, &nodes, warnings)?;
     let cube = light::read_image_based(root, node::chosen_scene(root, options.scene_index))?;
-    let placed = placement::read(document, &buffers, &nodes, warnings)?;
+    let placed = match extent {
+        Extent::All | Extent::Shape => placement::read(document, &buffers, &nodes, warnings)?,
+        Extent::Identity => placement::Placed {
+            images: placement::images(document, &buffers, &nodes, warnings)?,
+            ..placement::Placed::default()
+        },
+    };
     buffers.forget_decoded();
     let mut images = Vec::new();
     let mut environment = None;
-    if extent == Extent::All {
-        let hashes;
-        let memory = options.image_memory.unwrap_or(u64::MAX);
-        (images, hashes) =
-            image::decode_all(root, &buffers, files, &placed.images, memory, warnings)?;
-        hashes_beside.extend(hashes);
-        if let Some(cube) = &cube {
-            let (light, hashes) = image_based(cube, root, &buffers, files, warnings)?;
-            environment = Some(light);
-            hashes_beside.extend(hashes);
-        }
-    }
     let mut content = blake3::Hasher::new();
-    bytes.hash_into(&mut content);
-    for hash in buffers.external_hashes().chain(hashes_beside) {
-        content.update(hash.as_bytes());
+    match extent {
+        Extent::All => {
+            let hashes;
+            let memory = options.image_memory.unwrap_or(u64::MAX);
+            (images, hashes) =
+                image::decode_all(root, &buffers, files, &placed.images, memory, warnings)?;
+            hashes_beside.extend(hashes);
+            if let Some(cube) = &cube {
+                let (light, hashes) = image_based(cube, root, &buffers, files, warnings)?;
+                environment = Some(light);
+                hashes_beside.extend(hashes);
+            }
+        }
+        Extent::Identity => {
+            hashes_beside.extend(image::hash_all(root, files, &placed.images)?);
+            if let Some(cube) = &cube {
+                let images = faces(cube, root).0.images;
+                hashes_beside.extend(image::hash_all(root, files, &images)?);
+            }
+        }
+        Extent::Shape => {}
+    }
+    if extent != Extent::Shape {
+        bytes.hash_into(&mut content);
+        for hash in buffers.external_hashes().into_iter().chain(hashes_beside) {
+            content.update(hash.as_bytes());
+        }
     }
     Ok(Scene {
         meshes: placed.meshes,
@@ -245,6 +275,13 @@ fn read(
     })
 }
 
+/// The images of a cube, and which of them each face is.
+fn faces(cube: &light::Cube, root: &::gltf::json::Root) -> (material::TextureUses, [usize; 6]) {
+    let mut uses = material::TextureUses::default();
+    let faces = cube.faces.map(|image| uses.add(root, image).0 as usize);
+    (uses, faces)
+}
+
 /// The environment that `cube` is, and the hashes of its image files.
 fn image_based(
     cube: &light::Cube,
@@ -253,8 +290,7 @@ fn image_based(
     files: &dyn Files,
     warnings: &mut Warnings,
 ) -> Result<(Environment, Vec<blake3::Hash>), error::Fault> {
-    let mut uses = material::TextureUses::default();
-    let faces = cube.faces.map(|image| uses.add(root, image).0 as usize);
+    let (uses, faces) = faces(cube, root);
     let (images, hashes) =
         image::decode_all(root, buffers, files, &uses.images, u64::MAX, warnings)?;
     let take = |bytes: u64, path: &str| buffers.budget().take(bytes, path);

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Everything with a surface, and the images it wants.
+#[derive(Default)]
 pub(super) struct Placed {
     /// Geometry.
     pub(super) meshes: Vec<Mesh>,
@@ -89,6 +90,20 @@ struct Place {
     world_from_object: Affine3A,
 }
 
+/// The images that [`read`] finds wanted, in its order, but no mesh is read.
+///
+/// # Errors
+/// When what says where meshes stand, and what they are made of, is broken.
+pub(super) fn images(
+    document: &Document,
+    buffers: &Buffers<'_>,
+    nodes: &[PlacedNode],
+    warnings: &mut Warnings,
+) -> Result<Vec<usize>, Fault> {
+    let collector = Collector::collect_all(document, buffers, nodes, warnings)?;
+    Ok(collector.materials.textures.images)
+}
+
 /// Reads the meshes of the placed nodes with their materials.
 ///
 /// # Errors
@@ -99,28 +114,13 @@ pub(super) fn read(
     nodes: &[PlacedNode],
     warnings: &mut Warnings,
 ) -> Result<Placed, Fault> {
-    let root = &document.root;
-    let accessors = Accessors::new(root, buffers);
-    let mut collector = Collector {
-        document,
-        root,
-        accessors,
-        next_copy: root.nodes.len() as u32,
-        materials: MaterialReader::new(root),
-        skins: SkinReader::new(root, accessors, nodes),
-        known: HashMap::new(),
-        orders: Vec::new(),
-        places: Vec::new(),
-    };
-    for placed in nodes.iter().filter(|placed| placed.visible) {
-        collector.collect(placed, warnings)?;
-    }
     let Collector {
+        accessors,
         materials,
         orders,
         places,
         ..
-    } = collector;
+    } = Collector::collect_all(document, buffers, nodes, warnings)?;
 
     let read = |order: &Order<'_>| {
         let mut warnings = Warnings::default();
@@ -186,7 +186,32 @@ struct Collector<'a, 'b> {
     places: Vec<Place>,
 }
 
-impl Collector<'_, '_> {
+impl<'a, 'b> Collector<'a, 'b> {
+    fn collect_all(
+        document: &'a Document,
+        buffers: &'a Buffers<'b>,
+        nodes: &'a [PlacedNode],
+        warnings: &mut Warnings,
+    ) -> Result<Self, Fault> {
+        let root = &document.root;
+        let accessors = Accessors::new(root, buffers);
+        let mut collector = Self {
+            document,
+            root,
+            accessors,
+            next_copy: root.nodes.len() as u32,
+            materials: MaterialReader::new(root),
+            skins: SkinReader::new(root, accessors, nodes),
+            known: HashMap::new(),
+            orders: Vec::new(),
+            places: Vec::new(),
+        };
+        for placed in nodes.iter().filter(|placed| placed.visible) {
+            collector.collect(placed, warnings)?;
+        }
+        Ok(collector)
+    }
+
     fn collect(&mut self, placed: &PlacedNode, warnings: &mut Warnings) -> Result<(), Fault> {
         let Some(node) = self.root.nodes.get(placed.index) else {
             return Ok(());

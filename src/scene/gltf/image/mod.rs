@@ -98,6 +98,26 @@ pub(super) fn decode_all(
     Ok((images, hashes.into_iter().map(|(_, hash)| hash).collect()))
 }
 
+/// The hashes of those of the images of the given indices that are files of their own, by the file's order: what
+/// [`decode_all`] gives with them.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn hash_all(
+    root: &Root,
+    files: &dyn Files,
+    indices: &[usize],
+) -> Result<Vec<blake3::Hash>, Fault> {
+    let mut indices = indices.to_vec();
+    indices.sort_unstable();
+    let hash = |&index: &usize| {
+        let uri = root.images.get(index)?.uri.as_deref();
+        let uri = uri.filter(|uri| uri::is_external(uri))?;
+        Some(uri::read(uri, files, &format!("/images/{index}/uri")).map(|file| file.hash()))
+    };
+    indices.par_iter().filter_map(hash).collect()
+}
+
 /// Image `index` fits neither memory nor the folder for temporary files.
 fn no_room(index: usize, error: &io::Error) -> Fault {
     let folder = std::env::temp_dir();

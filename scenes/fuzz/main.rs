@@ -1,8 +1,10 @@
-//! Feeds damaged scenes to the importer, and what it lets through to the compiler of scenes.
+//! Feeds damaged scenes to the importer, and what it lets through to the compiler of scenes; and
+//! damaged panoramas to their decoders.
 //!
 //! `fuzz_import SEEDS FINDS SECONDS [NUMBER]` reads every `.glb` and `.gltf` below the folder SEEDS
-//! as a `.glb` that holds everything in itself, damages one after another, and loads it. An input
-//! that panics, takes more than [`MAX_SECONDS`] or more memory than [`allowed_bytes`] is kept in
+//! as a `.glb` that holds everything in itself, and every `.hdr` and `.exr`; it damages one after
+//! another, and loads it, half of the scenes in mid-motion. Whichever decoders the seeds name are
+//! thus fed: of geometry, of images, of lamps' profiles. An input that panics, takes more than [`MAX_SECONDS`] or more memory than [`allowed_bytes`] is kept in
 //! the folder FINDS. Input `i` of run NUMBER is the same on every machine.
 
 #![allow(
@@ -18,6 +20,7 @@ mod pack;
 
 use mutate::Random;
 use skywell::compiled::Compiled;
+use skywell::image::read_environment;
 use skywell::scene::gltf::{LoadOptions, load};
 use skywell::settings::RenderSettings;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +33,8 @@ static ALLOCATOR: memory::Counting = memory::Counting;
 
 /// An input may take no longer, all threads together.
 const MAX_SECONDS: f64 = 5.0;
+/// Where in their animations scenes are loaded, seconds.
+const MOMENT_S: f64 = 0.37;
 /// Larger seeds are left out: most of the time would go into reading them.
 const MAX_SEED_BYTES: usize = 1 << 20;
 
@@ -60,7 +65,6 @@ fn main() {
     let seeds = read_seeds(Path::new(seeds));
     println!("{} seeds", seeds.len());
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let input = folder.path().join("input.glb");
     let end = Instant::now() + Duration::from_secs(seconds);
     let (mut i, mut loaded, mut found, mut slowest) = (0_u64, 0_u64, 0_u64, 0.0_f64);
     let mut kinds: Vec<String> = Vec::new();
@@ -68,8 +72,13 @@ fn main() {
         let mut random = Random::new(number, i);
         let seed = &seeds[random.below(seeds.len())];
         let bytes = mutate::damage(seed, &seeds, &mut random);
+        let options = LoadOptions {
+            time: random.chance(50).then_some(MOMENT_S),
+            ..LoadOptions::default()
+        };
+        let input = folder.path().join(format!("input.{}", seed.extension));
         std::fs::write(&input, &bytes).expect("the input can be written");
-        let outcome = try_one(&input);
+        let outcome = try_one(&input, &options);
         loaded += u64::from(outcome.loaded);
         slowest = slowest.max(outcome.seconds);
         let mut faults = Vec::new();
@@ -92,17 +101,23 @@ fn main() {
                 .collect();
             if kinds.iter().filter(|known| **known == kind).count() < 3 {
                 kinds.push(kind);
-                let path = Path::new(finds).join(format!("{number}-{i}.glb"));
+                let path = Path::new(finds).join(format!("{number}-{i}.{}", seed.extension));
                 std::fs::write(&path, &bytes).expect("a find can be written");
                 println!("{}: {fault}", path.display());
             }
         }
         i += 1;
         if i.is_multiple_of(1000) {
-            println!("{i} inputs, {loaded} loaded, {found} finds, slowest {slowest:.2} s");
+            let spent = cpu_seconds();
+            println!(
+                "{i} inputs, {loaded} loaded, {found} finds, slowest {slowest:.2} s, {spent:.0} s of CPU"
+            );
         }
     }
-    println!("{i} inputs, {loaded} loaded, {found} finds, slowest {slowest:.2} s: done");
+    let spent = cpu_seconds();
+    println!(
+        "{i} inputs, {loaded} loaded, {found} finds, slowest {slowest:.2} s, {spent:.0} s of CPU: done"
+    );
 }
 
 struct Outcome {
@@ -112,12 +127,15 @@ struct Outcome {
     panic: Option<String>,
 }
 
-fn try_one(input: &Path) -> Outcome {
+fn try_one(input: &Path, options: &LoadOptions) -> Outcome {
     let start = cpu_seconds();
     memory::reset_peak();
     let before = memory::peak();
     let loaded = catch_unwind(AssertUnwindSafe(|| {
-        let Ok(scene) = load(input, &LoadOptions::default()) else {
+        if input.extension().is_none_or(|e| e != "glb") {
+            return read_environment(input).is_ok();
+        }
+        let Ok(scene) = load(input, options) else {
             return false;
         };
         if let Some(camera) = scene.cameras.first().cloned() {
@@ -167,7 +185,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, found);
-        } else if path.extension().is_some_and(|e| e == "glb" || e == "gltf") {
+        } else if pack::extension(&path).is_some() {
             found.push(path);
         }
     }

@@ -1,9 +1,12 @@
-//! Damages scenes, in their JSON and in their bytes.
+//! Damages scenes, in their JSON and in their bytes, and panoramas.
 
 use serde_json::{Value, json};
 
-/// A scene that holds everything in itself.
+/// A scene that holds everything in itself, or a panorama.
 pub struct Seed {
+    /// Of its file: `glb`, or that of a panorama.
+    pub extension: &'static str,
+    /// `null` in a panorama.
     pub json: Value,
     pub bin: Vec<u8>,
 }
@@ -30,13 +33,40 @@ impl Random {
         (self.next() % n.max(1) as u64) as usize
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
 
-/// A damaged `.glb`.
+/// A damaged file.
 pub fn damage(seed: &Seed, seeds: &[Seed], random: &mut Random) -> Vec<u8> {
+    let mut bytes = match seed.extension {
+        "glb" => damage_scene(seed, seeds, random),
+        _ => damage_panorama(&seed.bin, random),
+    };
+    if random.chance(3) {
+        bytes.truncate(random.below(bytes.len()));
+    }
+    if random.chance(3) {
+        let at = random.below(bytes.len().min(64));
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte = random.next() as u8;
+        }
+    }
+    bytes
+}
+
+fn damage_panorama(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    // Attributes take some hundred bytes.
+    let header = 0..bytes.len().min(512);
+    for _ in 0..=random.below(6) {
+        damage_bytes(&mut bytes, std::slice::from_ref(&header), random);
+    }
+    bytes
+}
+
+fn damage_scene(seed: &Seed, seeds: &[Seed], random: &mut Random) -> Vec<u8> {
     let mut json = seed.json.clone();
     let mut bin = seed.bin.clone();
     let kind = random.below(10);
@@ -51,17 +81,7 @@ pub fn damage(seed: &Seed, seeds: &[Seed], random: &mut Random) -> Vec<u8> {
             damage_json(&mut json, &seeds[random.below(seeds.len())].json, random);
         }
     }
-    let mut bytes = glb(&json, &bin);
-    if random.chance(3) {
-        bytes.truncate(random.below(bytes.len()));
-    }
-    if random.chance(3) {
-        let at = random.below(bytes.len().min(64));
-        if let Some(byte) = bytes.get_mut(at) {
-            *byte = random.next() as u8;
-        }
-    }
-    bytes
+    glb(&json, &bin)
 }
 
 /// Where things lie in the bytes.

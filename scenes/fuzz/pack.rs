@@ -5,9 +5,27 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Reads a scene whole; `None` when it is none.
+/// That of the file which `path` is made into; `None` when it is neither scene nor panorama.
+pub fn extension(path: &Path) -> Option<&'static str> {
+    match path.extension()?.to_str()? {
+        "glb" | "gltf" => Some("glb"),
+        "hdr" => Some("hdr"),
+        "exr" => Some("exr"),
+        _ => None,
+    }
+}
+
+/// Reads a scene whole, or a panorama; `None` when it is neither.
 pub fn pack(path: &Path) -> Option<Seed> {
     let bytes = std::fs::read(path).ok()?;
+    let extension = extension(path)?;
+    if extension != "glb" {
+        return Some(Seed {
+            extension,
+            json: Value::Null,
+            bin: bytes,
+        });
+    }
     let (mut json, chunk) = split(&bytes)?;
     let folder = path.parent()?;
     let mut bin = Vec::new();
@@ -59,7 +77,11 @@ pub fn pack(path: &Path) -> Option<Seed> {
         json["nodes"].as_array_mut()?.push(json!({"camera": 0}));
         json["scenes"][0]["nodes"].as_array_mut()?.push(json!(node));
     }
-    Some(Seed { json, bin })
+    Some(Seed {
+        extension,
+        json,
+        bin,
+    })
 }
 
 /// The JSON and the binary chunk of a file.

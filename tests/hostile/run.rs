@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Processor time, seconds: five on each of two threads; a build for work in progress is some times slower.
-const SECONDS: u64 = if cfg!(debug_assertions) { 20 } else { 10 };
+/// Processor time, seconds; a build for work in progress is some times slower.
+const SECONDS: u64 = if cfg!(debug_assertions) { 20 } else { 5 };
 /// Address space, KiB: 1 GiB, and what the program and its threads reserve before they do anything.
 const KIBIBYTES: u64 = (1 << 20) + (512 << 10);
 /// Who neither computes nor ends by then hangs.

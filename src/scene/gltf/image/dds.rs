@@ -2,30 +2,54 @@
 //!
 //! Source: MSFT_texture_dds; Microsoft, "Programming Guide for DDS".
 
-use super::Raster;
+use super::{Raster, Size};
 use crate::scene::texture::Pixels;
-use dds::{ColorFormat, Decoder, Format, ImageViewMut, Precision, Size};
+use dds::{ColorFormat, Decoder, Format, ImageViewMut, Precision};
 use std::io::Cursor;
 
-/// Decodes the largest level of a surface. `take` allows its columns, rows and bytes a channel, or
-/// says why not.
+/// The size of the largest level of a surface.
 ///
 /// # Errors
 /// Says in words what is wrong with it.
-pub(super) fn decode(
-    bytes: &[u8],
-    take: impl FnOnce(u32, u32, u32) -> Result<(), String>,
-) -> Result<Raster, String> {
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+pub(super) fn size(bytes: &[u8]) -> Result<Size, String> {
+    open(bytes).map(|(_, size)| size)
+}
+
+fn open(bytes: &[u8]) -> Result<(Decoder<Cursor<&[u8]>>, Size), String> {
+    let decoder = Decoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
     if !decoder.layout().is_texture() {
         return Err("it is an array, a cube map or a volume, not one image".to_owned());
     }
-    let size = decoder.main_size();
-    let Size { width, height } = size;
+    let channel_bytes = match decoder.native_color().precision {
+        Precision::U8 => 1,
+        Precision::U16 => 2,
+        Precision::F32 => {
+            let format = decoder.format();
+            return Err(format!(
+                "its numbers ({format:?}) go beyond those of a texture"
+            ));
+        }
+    };
+    let dds::Size { width, height } = decoder.main_size();
+    let size = Size {
+        width,
+        height,
+        channel_bytes,
+    };
+    Ok((decoder, size))
+}
+
+/// Decodes the largest level of a surface, which has been allowed this `size`.
+///
+/// # Errors
+/// Says in words what is wrong with it.
+pub(super) fn decode(bytes: &[u8], size: Size) -> Result<Raster, String> {
+    let (mut decoder, found) = open(bytes)?;
+    super::check_unchanged(found, size)?;
+    let Size { width, height, .. } = size;
     let n_values = 4 * width as usize * height as usize;
-    let pixels = match decoder.native_color().precision {
-        Precision::U8 => {
-            take(width, height, 1)?;
+    let pixels = match size.channel_bytes {
+        1 => {
             let mut values = vec![0; n_values];
             read(&mut decoder, &mut values, size, ColorFormat::RGBA_U8)?;
             if decoder.format() == Format::BC5_UNORM {
@@ -33,18 +57,11 @@ pub(super) fn decode(
             }
             Pixels::Rgba8(values)
         }
-        Precision::U16 => {
-            take(width, height, 2)?;
+        _ => {
             let mut values = vec![0_u16; n_values];
             let bytes = bytemuck::cast_slice_mut(&mut values);
             read(&mut decoder, bytes, size, ColorFormat::RGBA_U16)?;
             Pixels::Rgba16(values)
-        }
-        Precision::F32 => {
-            let format = decoder.format();
-            return Err(format!(
-                "its numbers ({format:?}) go beyond those of a texture"
-            ));
         }
     };
     Ok(Raster {
@@ -60,6 +77,7 @@ fn read(
     size: Size,
     color: ColorFormat,
 ) -> Result<(), String> {
+    let size = dds::Size::new(size.width, size.height);
     let view = ImageViewMut::new(into, size, color).ok_or("it has no pixels")?;
     decoder
         .read_surface(view)

@@ -5,7 +5,7 @@
 //!
 //! Source: KTX file format specification 2.0 (Khronos Group); KHR_texture_basisu.
 
-use super::Raster;
+use super::{Raster, Size};
 use crate::scene::texture::Pixels;
 use basisu::{DecodeFlags, SourceFormat, TargetFormat, Transcoder};
 use ktx2::SupercompressionScheme;
@@ -14,15 +14,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Bytes of a UASTC block of 4 × 4 pixels.
 const BLOCK_BYTES: u64 = 16;
 
-/// Decodes the largest level of a KTX2 texture. `take` allows its columns, rows and bytes a channel,
-/// or says why not.
+/// The size of the largest level of a KTX2 texture.
 ///
 /// # Errors
 /// Says in words what is wrong with it.
-pub(super) fn decode(
-    bytes: &[u8],
-    take: impl FnOnce(u32, u32, u32) -> Result<(), String>,
-) -> Result<Raster, String> {
+pub(super) fn size(bytes: &[u8]) -> Result<Size, String> {
+    read(bytes).map(|(_, size)| size)
+}
+
+fn read(bytes: &[u8]) -> Result<(ktx2::Reader<&[u8]>, Size), String> {
     let reader = ktx2::Reader::new(bytes).map_err(|error| error.to_string())?;
     let header = reader.header();
     let (width, height) = (header.pixel_width, header.pixel_height);
@@ -32,12 +32,28 @@ pub(super) fn decode(
     if header.layer_count > 1 || header.face_count != 1 {
         return Err("it is an array or a cube map, not one image".to_owned());
     }
+    let size = Size {
+        width,
+        height,
+        channel_bytes: 1,
+    };
+    Ok((reader, size))
+}
+
+/// Decodes the largest level of a KTX2 texture, which has been allowed this `size`.
+///
+/// # Errors
+/// Says in words what is wrong with it.
+pub(super) fn decode(bytes: &[u8], size: Size) -> Result<Raster, String> {
+    let (reader, found) = read(bytes)?;
+    super::check_unchanged(found, size)?;
+    let Size { width, height, .. } = size;
+    let header = reader.header();
     // The specification pads it; basisu relies on that.
     let index = header.index;
     if !index.kvd_byte_offset.is_multiple_of(4) || !index.kvd_byte_length.is_multiple_of(4) {
         return Err("its table of keys and values is not padded".to_owned());
     }
-    take(width, height, 1)?;
     let Some(level) = reader.levels().next() else {
         return Err("it has no levels".to_owned());
     };

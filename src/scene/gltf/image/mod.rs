@@ -1,5 +1,8 @@
 //! Images: PNG, JPEG, WebP, KTX2 and DDS to pixels, in the precision of the file.
 //!
+//! What all of them come to is read from their headers, and allowed, before the first is decoded:
+//! an album that is refused costs its headers.
+//!
 //! Embedded colour profiles, gamma and orientation are ignored, as glTF demands.
 
 mod dds;
@@ -40,6 +43,27 @@ enum Format {
     Dds,
 }
 
+/// What the header of an image says that there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size {
+    width: u32,
+    height: u32,
+    /// Bytes of one of the four channels.
+    channel_bytes: u32,
+}
+
+/// An image that has been looked at.
+struct Measured<'a> {
+    authored: &'a json::Image,
+    index: usize,
+    /// Its JSON pointer.
+    path: String,
+    format: Format,
+    size: Size,
+    /// Of its file.
+    n_bytes: u64,
+}
+
 /// Pixels and their arrangement.
 struct Raster {
     width: u32,
@@ -69,9 +93,16 @@ pub(super) fn decode_all(
     warnings: &mut Warnings,
 ) -> Result<(Vec<Image>, Vec<blake3::Hash>), Fault> {
     check_overlaps(root, indices)?;
+    let measured: Vec<Measured<'_>> = indices
+        .par_iter()
+        .map(|&index| measure(root, buffers, files, index))
+        .collect::<Result<_, Fault>>()?;
+    for image in &measured {
+        allow(image, buffers.budget())?;
+    }
     let left = AtomicU64::new(memory);
-    let decode = |&index: &usize| {
-        let mut decoded = decode_one(root, buffers, files, index)?;
+    let decode = |image: &Measured<'_>| {
+        let mut decoded = decode_one(image, buffers, files)?;
         let pixels = &mut decoded.image.pixels;
         let n_bytes = pixels.n_bytes() as u64;
         let fits = (left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -79,11 +110,11 @@ pub(super) fn decode_all(
         }))
         .is_ok();
         if !fits {
-            *pixels = pixels.spill().map_err(|error| no_room(index, &error))?;
+            *pixels = (pixels.spill()).map_err(|error| no_room(image.index, &error))?;
         }
         Ok(decoded)
     };
-    let decoded: Vec<Decoded> = indices
+    let decoded: Vec<Decoded> = measured
         .par_iter()
         .map(decode)
         .collect::<Result<_, Fault>>()?;
@@ -153,46 +184,136 @@ fn check_overlaps(root: &Root, indices: &[usize]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn decode_one(
-    root: &Root,
+/// The bytes of an image.
+enum Source<'a> {
+    /// In a file of its own, or a data URI.
+    File(FileBytes),
+    /// In a buffer view.
+    View(View<'a>),
+}
+
+impl<'a> Source<'a> {
+    fn open(
+        authored: &json::Image,
+        path: &str,
+        buffers: &'a Buffers<'_>,
+        files: &dyn Files,
+    ) -> Result<Self, Fault> {
+        match (&authored.uri, authored.buffer_view) {
+            (Some(uri), _) => uri::read(uri, files, &format!("{path}/uri")).map(Self::File),
+            (None, Some(view)) => buffers
+                .view(view.value(), &format!("{path}/bufferView"))
+                .map(Self::View),
+            (None, None) => Err(Fault::invalid(path, "has neither uri nor bufferView")),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::File(file) => file,
+            Self::View(view) => view.bytes,
+        }
+    }
+
+    /// Gives the memory of a large image back: it has been looked at.
+    fn give_back(&self) {
+        if let Self::View(View {
+            bytes,
+            owner: Some(owner),
+            ..
+        }) = self
+        {
+            owner.give_back_large(bytes);
+        }
+    }
+}
+
+/// Looks at the header of image `index`.
+fn measure<'a>(
+    root: &'a Root,
     buffers: &Buffers<'_>,
     files: &dyn Files,
     index: usize,
-) -> Result<Decoded, Fault> {
-    let mut warnings = Warnings::default();
+) -> Result<Measured<'a>, Fault> {
     let path = format!("/images/{index}");
     let Some(authored) = root.images.get(index) else {
         return Err(Fault::invalid(path, "missing"));
     };
-    let file;
-    let (bytes, owner): (&[u8], Option<&FileBytes>) = match (&authored.uri, authored.buffer_view) {
-        (Some(uri), _) => {
-            file = uri::read(uri, files, &format!("{path}/uri"))?;
-            (&file, None)
-        }
-        (None, Some(view)) => {
-            let View { bytes, owner, .. } =
-                buffers.view(view.value(), &format!("{path}/bufferView"))?;
-            (bytes, owner)
-        }
-        (None, None) => return Err(Fault::invalid(path, "has neither uri nor bufferView")),
-    };
+    let source = Source::open(authored, &path, buffers, files)?;
+    let bytes = source.bytes();
     let format = format(bytes, &path)?;
-    check_mime_type(authored, format, &path, &mut warnings);
+    let size = match format {
+        Format::Plain(format) => plain_decoder(bytes, format).map(|decoder| plain_size(&decoder)),
+        Format::Ktx2 => ktx2::size(bytes),
+        Format::Dds => dds::size(bytes),
+    };
+    let size = size
+        .and_then(Size::check)
+        .map_err(|what| undecodable(&path, &what))?;
+    source.give_back();
+    Ok(Measured {
+        authored,
+        index,
+        format,
+        size,
+        n_bytes: bytes.len() as u64,
+        path,
+    })
+}
+
+impl Size {
+    /// Is it one that is decoded?
+    fn check(self) -> Result<Self, String> {
+        let Self { width, height, .. } = self;
+        if width.max(height) > MAX_SIDE || self.decoded_bytes() > MAX_BYTES {
+            return Err(format!("{width} × {height} pixels are too many"));
+        }
+        match self.decoded_bytes() {
+            0 => Err("it has no pixels".to_owned()),
+            _ => Ok(self),
+        }
+    }
+
+    fn decoded_bytes(self) -> u64 {
+        let n_pixels = u64::from(self.width).saturating_mul(u64::from(self.height));
+        n_pixels.saturating_mul(4 * u64::from(self.channel_bytes))
+    }
+}
+
+/// Takes what the image comes to from the `budget`.
+fn allow(image: &Measured<'_>, budget: &Budget) -> Result<(), Fault> {
+    let decoded = image.size.decoded_bytes();
+    let free = FREE_BYTES
+        .min(image.n_bytes.saturating_mul(FREE_PER_BYTE))
+        .min(decoded);
+    let backed = image.n_bytes.saturating_mul(BACKED_PER_BYTE);
+    let flat = budget.take_for_flat_image(free.saturating_sub(backed));
+    let bytes = flat + decoded.saturating_sub(free.max(backed));
+    budget.take(bytes, &image.path)
+}
+
+fn decode_one(
+    image: &Measured<'_>,
+    buffers: &Buffers<'_>,
+    files: &dyn Files,
+) -> Result<Decoded, Fault> {
+    let Measured { authored, path, .. } = image;
+    let mut warnings = Warnings::default();
+    check_mime_type(authored, image.format, path, &mut warnings);
+    let source = Source::open(authored, path, buffers, files)?;
+    let bytes = source.bytes();
     let Raster {
         width,
         height,
         pixels,
-    } = decode(bytes, format, buffers.budget(), &path)?;
+    } = decode(bytes, image).map_err(|what| undecodable(path, &what))?;
     let external = authored.uri.as_deref().is_some_and(uri::is_external);
     let external_hash = external.then(|| blake3::hash(bytes));
-    if let Some(owner) = owner {
-        owner.give_back_large(bytes);
-    }
+    source.give_back();
     let name = authored.name.clone().filter(|name| !name.is_empty());
     let name = name
         .or_else(|| authored.uri.as_deref().map(uri::label))
-        .unwrap_or(path);
+        .unwrap_or_else(|| path.clone());
     let image = Image {
         name,
         width,
@@ -204,6 +325,12 @@ fn decode_one(
         external_hash,
         warnings,
     })
+}
+
+/// The image at the JSON pointer `path` is broken.
+fn undecodable(path: &str, what: &str) -> Fault {
+    Fault::invalid(path, format!("cannot be decoded: {what}"))
+        .cure("open and save the image again; it may have 32768 pixels a side and take 2 GiB")
 }
 
 /// Tells the format by the first bytes, whatever the file calls it.
@@ -247,69 +374,51 @@ fn check_mime_type(authored: &json::Image, format: Format, path: &str, warnings:
     }
 }
 
-fn decode(bytes: &[u8], format: Format, budget: &Budget, path: &str) -> Result<Raster, Fault> {
-    let mut refusal = None;
-    let length = bytes.len() as u64;
-    let take = |width: u32, height: u32, channel_bytes: u32| {
-        let too_many = || Err(format!("{width} × {height} pixels are too many"));
-        if width.max(height) > MAX_SIDE {
-            return too_many();
-        }
-        let decoded = u64::from(width) * u64::from(height) * 4 * u64::from(channel_bytes);
-        if decoded > MAX_BYTES {
-            return too_many();
-        }
-        if decoded == 0 {
-            return Err("it has no pixels".to_owned());
-        }
-        let free = FREE_BYTES
-            .min(length.saturating_mul(FREE_PER_BYTE))
-            .min(decoded);
-        let backed = length.saturating_mul(BACKED_PER_BYTE);
-        let flat = budget.take_for_flat_image(free.saturating_sub(backed));
-        budget
-            .take(flat + decoded.saturating_sub(free.max(backed)), path)
-            .map_err(|fault| {
-                refusal = Some(fault);
-                String::new()
-            })
-    };
-    let decoded = match format {
-        Format::Plain(format) => decode_plain(bytes, format, take),
-        Format::Ktx2 => ktx2::decode(bytes, take),
-        Format::Dds => dds::decode(bytes, take),
-    };
-    decoded.map_err(|what| match refusal {
-        Some(refusal) => refusal,
-        None => Fault::invalid(path, format!("cannot be decoded: {what}"))
-            .cure("open and save the image again; it may have 32768 pixels a side and take 2 GiB"),
-    })
+/// Decodes an image that has been allowed its size.
+fn decode(bytes: &[u8], image: &Measured<'_>) -> Result<Raster, String> {
+    match image.format {
+        Format::Plain(format) => decode_plain(bytes, format, image.size),
+        Format::Ktx2 => ktx2::decode(bytes, image.size),
+        Format::Dds => dds::decode(bytes, image.size),
+    }
 }
 
-/// Decodes what the `image` crate reads; `take` as for [`ktx2::decode`].
-fn decode_plain(
-    bytes: &[u8],
-    format: ImageFormat,
-    take: impl FnOnce(u32, u32, u32) -> Result<(), String>,
-) -> Result<Raster, String> {
+/// Has what is to be decoded the `size` that has been allowed?
+fn check_unchanged(found: Size, size: Size) -> Result<(), String> {
+    match found == size {
+        true => Ok(()),
+        false => Err("it changed while it was read".to_owned()),
+    }
+}
+
+/// A decoder of what the `image` crate reads, whose header has been read.
+fn plain_decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder, String> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+    reader.into_decoder().map_err(|error| error.to_string())
+}
+
+fn plain_size(decoder: &impl ImageDecoder) -> Size {
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
-    take(
+    Size {
         width,
         height,
-        u32::from(color.bytes_per_pixel() / color.channel_count()),
-    )?;
+        channel_bytes: u32::from(color.bytes_per_pixel() / color.channel_count()),
+    }
+}
+
+fn decode_plain(bytes: &[u8], format: ImageFormat, size: Size) -> Result<Raster, String> {
+    let decoder = plain_decoder(bytes, format)?;
+    check_unchanged(plain_size(&decoder), size)?;
     let decoded = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
     Ok(Raster {
-        width,
-        height,
+        width: size.width,
+        height: size.height,
         pixels: pixels(decoded),
     })
 }

@@ -16,7 +16,8 @@ pub(super) const ANISOTROPY_MAX: f32 = 0.999;
 
 /// By material: the linear colour that a deep volume of it shows; black where nothing is scattered.
 ///
-/// Departs: of a texture, which would give each path the colour of the point where it enters, the mean counts.
+/// Departs: of a texture, which would give each path the colour of the point where it enters, the mean counts. The text
+/// calls its own rule nonsense physically: what is seen then depends on the end that light is traced from.
 pub(super) fn multiscatter_colors(scene: &Scene) -> Vec<Vec3> {
     let color = |material: &Material| {
         let Some(scatter) = &material.volume_scatter else {

@@ -63,6 +63,8 @@ const fn ignored(name: &'static str, note: &'static str, cure: &'static str) -> 
 
 const PLAIN_TEXTURES: &str = "export with PNG or JPEG textures";
 const WITHOUT_IT: &str = "export the file without it";
+// Of the crates, `rav1d` is the C decoder put into unsafe Rust, `rav1d-safe` and `zenavif` are under the AGPL, and
+// `libavif`, `dav1d` and `aom-decode` need libraries in C.
 const PLAIN_INSTEAD: &str =
     "the PNG or JPEG beside it is used: no decoder of AV1 is at once in Rust, safe and free";
 const LEFT_OUT: &str = "what it adds is left out";
@@ -126,7 +128,7 @@ pub const EXTENSIONS: &[Extension] = &[
     honoured("KHR_materials_volume", ""),
     honoured(
         "KHR_materials_volume_scatter",
-        "the draft of 9 February 2026; of a texture, the mean colour counts",
+        "the draft of 9 February 2026; of a texture, the mean colour fills the volume",
     ),
     honoured("KHR_mesh_quantization", ""),
     honoured("KHR_meshopt_compression", ""),

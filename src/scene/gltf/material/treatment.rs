@@ -155,7 +155,7 @@ const READ: &[(&str, &[(&str, &str)])] = &[
 
 const TRACED: &str = "what surfaces hide from each other is traced";
 /// The note of what is approximated.
-const MEAN_COLOR: &str = "its mean colour counts, wherever light enters";
+const MEAN_COLOR: &str = "its mean colour fills the volume: by the colour where a path enters, as the draft has it, light would depend on the end it is traced from";
 const UNKNOWN: &str = "no such property is known";
 
 /// What becomes of every property of `material`, in the order of its JSON; names and extras are

@@ -138,6 +138,11 @@ fn out_of_range() {
             "/accessors/0/bufferView: 5 elements end",
         ),
         (
+            "/accessors/2/count",
+            json!(4_000_000_000_u32),
+            "/accessors/2/bufferView: 4000000000 elements end",
+        ),
+        (
             "/accessors/0/byteOffset",
             json!(4),
             "/accessors/0/bufferView: 4 elements end",
@@ -208,11 +213,12 @@ fn numbers_that_are_none() {
 fn nothing_to_see() {
     // All corners in one point; and in one line.
     let point = Square::new().patched(0, &[0; 48]);
-    mend(&point, None);
+    let flat = "scene.glb: /meshes/0/primitives/0: triangles without area, which no light meets: 2";
+    mend(&point, Some(flat));
     let line = Square::new()
         .patched(12, &[0; 36])
         .patched(12, &1_f32.to_le_bytes());
-    mend(&line, None);
+    mend(&line, Some(flat));
     let flat = json!([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     mend(
         &Square::new().with("/nodes/0/matrix", flat),

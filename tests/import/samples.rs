@@ -102,7 +102,7 @@ const FACTS: [(&str, usize, usize, usize, usize, usize); 35] = [
         3,
         3,
         0,
-        0,
+        1,
     ),
     (
         "GlamVelvetSofa/glTF-Binary/GlamVelvetSofa.glb",
@@ -150,7 +150,7 @@ const FACTS: [(&str, usize, usize, usize, usize, usize); 35] = [
         26,
         123,
         0,
-        0,
+        1,
     ),
     ("MultipleScenes/glTF/MultipleScenes.gltf", 2, 1, 1, 0, 0),
     ("MultiUVTest/glTF-Binary/MultiUVTest.glb", 12, 1, 1, 2, 0),

@@ -65,32 +65,33 @@ impl<'a, 'b> Accessors<'a, 'b> {
     /// # Errors
     /// When the accessor does not hold such elements, or its bytes are not there.
     pub(super) fn floats<T: Pod>(&self, index: usize, user: &str) -> Result<Vec<T>, Fault> {
+        self.floats_of(index, user, None)
+    }
+
+    /// As [`Accessors::floats`], of the elements `only`, whose numbers rise.
+    ///
+    /// # Errors
+    /// Those of [`Accessors::floats`].
+    pub(super) fn floats_of<T: Pod>(
+        &self,
+        index: usize,
+        user: &str,
+        only: Option<&[u32]>,
+    ) -> Result<Vec<T>, Fault> {
         let layout = self.layout(index, user)?;
         let wanted = size_of::<T>() / size_of::<f32>();
         layout.check_floats(wanted, user)?;
         let normalized = layout.accessor.normalized;
         let base = self.elements(&layout)?;
-        let mut values = vec![T::zeroed(); layout.count];
+        let mut values = vec![T::zeroed(); self.count_read(&layout, only)?];
         let floats: &mut [f32] = bytemuck::cast_slice_mut(&mut values);
+        let convert = |out: &mut [f32], elements: &Elements<'_>| {
+            decode(out, wanted, elements, layout.component, normalized);
+        };
         if let Some(base) = base {
-            decode(floats, wanted, &base, layout.component, normalized);
+            base.convert(floats, &layout, only, convert);
         }
-        if let Some((targets, replacements)) = self.sparse(&layout)? {
-            let mut new = vec![0.0; targets.len() * wanted];
-            decode(
-                &mut new,
-                wanted,
-                &replacements,
-                layout.component,
-                normalized,
-            );
-            for (target, new) in targets.iter().zip(new.chunks_exact(wanted)) {
-                let start = *target as usize * wanted;
-                if let Some(old) = floats.get_mut(start..start + wanted) {
-                    old.copy_from_slice(new);
-                }
-            }
-        }
+        self.replace(floats, &layout, only, convert)?;
         Ok(values)
     }
 
@@ -100,6 +101,19 @@ impl<'a, 'b> Accessors<'a, 'b> {
     /// # Errors
     /// When the accessor does not hold unsigned scalars, or its bytes are not there.
     pub(super) fn integers<T: Pod>(&self, index: usize, user: &str) -> Result<Vec<T>, Fault> {
+        self.integers_of(index, user, None)
+    }
+
+    /// As [`Accessors::integers`], of the elements `only`, whose numbers rise.
+    ///
+    /// # Errors
+    /// Those of [`Accessors::integers`].
+    pub(super) fn integers_of<T: Pod>(
+        &self,
+        index: usize,
+        user: &str,
+        only: Option<&[u32]>,
+    ) -> Result<Vec<T>, Fault> {
         let layout = self.layout(index, user)?;
         let unsigned = is_unsigned(layout.component);
         let group = size_of::<T>() / size_of::<u32>();
@@ -109,24 +123,56 @@ impl<'a, 'b> Accessors<'a, 'b> {
                 format!("does not hold unsigned integers as {user} does"),
             ));
         }
+        let width = layout.components;
         let base = self.elements(&layout)?;
-        let total = layout.count * layout.components;
+        let total = self.count_read(&layout, only)? * width;
         let mut values = vec![T::zeroed(); total / group];
         let integers: &mut [u32] = bytemuck::cast_slice_mut(&mut values);
+        let convert = |out: &mut [u32], elements: &Elements<'_>| {
+            decode_integers(out, width, elements, layout.component);
+        };
         if let Some(base) = base {
-            decode_integers(integers, layout.components, &base, layout.component);
+            base.convert(integers, &layout, only, convert);
         }
-        if let Some((targets, replacements)) = self.sparse(&layout)? {
-            let mut new = vec![0; targets.len() * layout.components];
-            decode_integers(&mut new, layout.components, &replacements, layout.component);
-            for (target, new) in targets.iter().zip(new.chunks_exact(layout.components)) {
-                let start = *target as usize * layout.components;
-                if let Some(old) = integers.get_mut(start..start + layout.components) {
-                    old.copy_from_slice(new);
-                }
+        self.replace(integers, &layout, only, convert)?;
+        Ok(values)
+    }
+
+    /// How many elements of `layout` are to be read; takes what that costs from the budget.
+    fn count_read(&self, layout: &Layout<'_>, only: Option<&[u32]>) -> Result<usize, Fault> {
+        let count = only.map_or(layout.count, <[u32]>::len);
+        let replaced = (layout.accessor.sparse.as_ref()).map_or(0, |sparse| sparse.count.0);
+        let element = (layout.components * layout.component.size()) as u64;
+        let bytes = (count as u64).saturating_add(replaced) * element;
+        self.buffers.budget().take_reading(bytes, &layout.path)?;
+        Ok(count)
+    }
+
+    /// Replaces those of the elements `only` in `out` that `layout` says are others, by what `convert` makes of these.
+    fn replace<T: Pod>(
+        &self,
+        out: &mut [T],
+        layout: &Layout<'_>,
+        only: Option<&[u32]>,
+        convert: impl Fn(&mut [T], &Elements<'_>),
+    ) -> Result<(), Fault> {
+        let Some((targets, replacements)) = self.sparse(layout)? else {
+            return Ok(());
+        };
+        let width = layout.components;
+        let mut new = vec![T::zeroed(); targets.len() * width];
+        convert(&mut new, &replacements);
+        for (target, new) in targets.iter().zip(new.chunks_exact(width)) {
+            let place = match only {
+                Some(only) => only.binary_search(target).ok(),
+                None => Some(*target as usize),
+            };
+            let old = place.and_then(|place| out.get_mut(place * width..(place + 1) * width));
+            if let Some(old) = old {
+                old.copy_from_slice(new);
             }
         }
-        Ok(values)
+        Ok(())
     }
 
     /// As [`Accessors::floats`], for elements of accessor `index` that have been unpacked.
@@ -334,6 +380,36 @@ impl<'a, 'b> Accessors<'a, 'b> {
     }
 }
 
+impl Elements<'_> {
+    /// Fills `out` by what `convert` makes of the elements `only` of `layout`.
+    fn convert<T>(
+        &self,
+        out: &mut [T],
+        layout: &Layout<'_>,
+        only: Option<&[u32]>,
+        convert: impl Fn(&mut [T], &Elements<'_>),
+    ) {
+        let Some(only) = only else {
+            return convert(out, self);
+        };
+        let stride = layout.components * layout.component.size();
+        let mut bytes = vec![0; only.len() * stride];
+        for (&number, copy) in only.iter().zip(bytes.chunks_exact_mut(stride)) {
+            let start = number as usize * self.stride;
+            if let Some(found) = self.bytes.get(start..start + stride) {
+                copy.copy_from_slice(found);
+            }
+        }
+        let gathered = Elements {
+            bytes: &bytes,
+            stride,
+            count: only.len(),
+            owner: None,
+        };
+        convert(out, &gathered);
+    }
+}
+
 impl Layout<'_> {
     /// Are the elements vectors of `wanted` numbers that can be floats?
     fn check_floats(&self, wanted: usize, user: &str) -> Result<(), Fault> {
@@ -357,6 +433,11 @@ impl Layout<'_> {
 }
 
 impl Unpacked {
+    /// How many elements there are.
+    pub(super) fn count(&self) -> usize {
+        self.bytes.len() / (self.components * self.component.size()).max(1)
+    }
+
     /// The elements, if they have `wanted` components.
     fn elements(&self, wanted: usize, user: &str) -> Result<Elements<'_>, Fault> {
         if self.components != wanted {
@@ -370,7 +451,7 @@ impl Unpacked {
         Ok(Elements {
             bytes: &self.bytes,
             stride,
-            count: self.bytes.len() / stride,
+            count: self.count(),
             owner: None,
         })
     }

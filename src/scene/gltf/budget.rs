@@ -1,4 +1,4 @@
-//! How much memory a file may ask for.
+//! How much memory a file may ask for, and how much reading.
 //!
 //! A few bytes can stand for gigabytes: of compressed geometry, of an image, of the same buffer
 //! read a thousand times. What a file of its size can reasonably become is granted; beyond, all
@@ -14,6 +14,11 @@ const BASE: u64 = 512 << 20;
 /// normals, tangents and texture coordinates takes some 100 times its compressed size.
 const PER_BYTE: u64 = 256;
 
+/// Bytes of accessors that may be read whatever the size of the file: a second or two.
+const READING_BASE: u64 = 1 << 30;
+/// Bytes of accessors that may be read for each byte of the file: many primitives may share some.
+const READING_PER_BYTE: u64 = 64;
+
 /// Bytes granted beside for images of which little is in the file, because they show little.
 const FLAT_IMAGES: u64 = 1 << 30;
 
@@ -21,14 +26,20 @@ const FLAT_IMAGES: u64 = 1 << 30;
 #[derive(Debug)]
 pub(super) struct Budget {
     left: AtomicU64,
+    left_to_read: AtomicU64,
     left_for_flat_images: AtomicU64,
 }
 
 impl Budget {
     /// For a scene read from `file_bytes` bytes.
     pub(super) fn new(file_bytes: u64) -> Self {
+        let granted = |base: u64, per_byte| {
+            base.saturating_add(file_bytes.saturating_mul(per_byte))
+                .into()
+        };
         Self {
-            left: AtomicU64::new(BASE.saturating_add(file_bytes.saturating_mul(PER_BYTE))),
+            left: granted(BASE, PER_BYTE),
+            left_to_read: granted(READING_BASE, READING_PER_BYTE),
             left_for_flat_images: AtomicU64::new(FLAT_IMAGES),
         }
     }
@@ -48,22 +59,38 @@ impl Budget {
     /// # Errors
     /// When there are not so many left.
     pub(super) fn take(&self, bytes: u64, path: &str) -> Result<(), Fault> {
-        let taken = self
-            .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(bytes)
-            });
-        match taken {
-            Ok(_) => Ok(()),
-            Err(left) => Err(Fault::invalid(
-                path,
-                format!(
-                    "needs {bytes} bytes of memory, and only {left} of those are left that a file of this size may ask for"
-                ),
+        subtract(&self.left, bytes).map_err(|left| {
+            let what = format!(
+                "needs {bytes} bytes of memory, and only {left} of those are left that a file of this size may ask for"
+            );
+            Fault::invalid(path, what).cure(
+                "if the file is not meant as an attack, export it uncompressed or in parts",
             )
-            .cure("if the file is not meant as an attack, export it uncompressed or in parts")),
-        }
+        })
     }
+
+    /// Takes `bytes` for reading the accessor at the JSON pointer `path` once.
+    ///
+    /// # Errors
+    /// When there are not so many left.
+    pub(super) fn take_reading(&self, bytes: u64, path: &str) -> Result<(), Fault> {
+        subtract(&self.left_to_read, bytes).map_err(|left| {
+            let what = format!(
+                "has {bytes} bytes to be read once more, and only {left} of those are left that a file of this size may have read"
+            );
+            Fault::invalid(path, what).cure(
+                "if the file is not meant as an attack, give those who share this accessor ones of their own",
+            )
+        })
+    }
+}
+
+/// Subtracts `bytes` from what is `left`, or says how much that is.
+fn subtract(left: &AtomicU64, bytes: u64) -> Result<(), u64> {
+    let subtracted = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(bytes)
+    });
+    subtracted.map(|_before| ())
 }
 
 #[cfg(test)]
@@ -86,6 +113,8 @@ mod tests {
         );
         budget.take(12, "/d").unwrap();
         Budget::new(u64::MAX).take(u64::MAX, "/e").unwrap();
+        budget.take_reading(READING_BASE, "/f").unwrap();
+        assert!(budget.take_reading(2 * READING_PER_BYTE + 1, "/g").is_err());
         assert_eq!(budget.take_for_flat_image(FLAT_IMAGES - 1), 0);
         assert_eq!(budget.take_for_flat_image(5), 4);
         assert_eq!(budget.take_for_flat_image(5), 5);

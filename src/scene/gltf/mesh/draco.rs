@@ -27,6 +27,8 @@ const CONNECTIVITY_BYTES: u64 = 128;
 
 /// A primitive's compressed part, decoded.
 pub(super) struct Compressed {
+    /// JSON pointer of the extension object.
+    path: String,
     mesh: Mesh,
     /// Name of each attribute, and the number by which the compressed data know it.
     attributes: Vec<(String, u32)>,
@@ -112,7 +114,11 @@ pub(super) fn decode(
             "does not hold as many vertices or triangles as its accessors say; what it holds is used",
         );
     }
-    Ok(Some(Compressed { mesh, attributes }))
+    Ok(Some(Compressed {
+        path: properties.own_path().to_owned(),
+        mesh,
+        attributes,
+    }))
 }
 
 /// What the primitive's accessors say that there is.
@@ -157,10 +163,18 @@ fn attributes(properties: &Properties<'_>) -> Result<Vec<(String, u32)>, Fault> 
 }
 
 impl Compressed {
-    /// The triangles; their vertices are in range.
-    pub(super) fn triangles(&self) -> Vec<[u32; 3]> {
+    /// The triangles, for `n_vertices` positions.
+    ///
+    /// # Errors
+    /// When there are more vertices than positions.
+    pub(super) fn triangles(&self, n_vertices: usize) -> Result<Vec<[u32; 3]>, Fault> {
+        let n_points = self.mesh.num_points();
+        if n_points > n_vertices {
+            let what = format!("has {n_points} vertices for {n_vertices} positions");
+            return Err(Fault::invalid(&self.path, what));
+        }
         let faces = self.mesh.faces().iter();
-        faces.map(|face| face.map(|point| point.0)).collect()
+        Ok(faces.map(|face| face.map(|point| point.0)).collect())
     }
 
     /// The attribute `name`, an element for each vertex; `None` when it is not compressed. `path`

@@ -6,6 +6,49 @@ use super::Draft;
 use crate::scene::mesh::Mesh;
 use bytemuck::Pod;
 use glam::{DVec3, Vec3};
+use rayon::prelude::*;
+
+/// Fewer corners than a vertex in so many use few of the vertices.
+const FEW: usize = 8;
+
+/// The vertices that `triangles` use, if they are few of the `n_vertices` there are: their numbers rise, and the
+/// triangles then name them by their places among them. Who shares a large buffer among many primitives need not
+/// read it whole for each.
+pub(super) fn select_few_vertices(
+    triangles: &mut [[u32; 3]],
+    n_vertices: usize,
+) -> Option<Vec<u32>> {
+    let corners = triangles.as_flattened_mut();
+    if corners.len().saturating_mul(FEW) >= n_vertices {
+        return None;
+    }
+    let mut used = corners.to_vec();
+    used.sort_unstable();
+    used.dedup();
+    for corner in corners {
+        // It is among them.
+        let (Ok(place) | Err(place)) = used.binary_search(corner);
+        *corner = place as u32;
+    }
+    Some(used)
+}
+
+/// Triangles are summed up by so many at a time.
+const PART: usize = 1 << 14;
+
+/// Says how many triangles have no area.
+pub(super) fn note_without_area(mesh: &Mesh, path: &str, warnings: &mut Warnings) {
+    let count = |part: &[[u32; 3]]| {
+        let flat = part.iter().filter(|triangle| {
+            let corner = |&i: &u32| mesh.positions.get(i as usize).copied().unwrap_or_default();
+            area_vector(&triangle.each_ref().map(corner)) == DVec3::ZERO
+        });
+        flat.count()
+    };
+    let n_flat = mesh.triangles.par_chunks(PART).map(count).sum();
+    let message = "triangles without area, which no light meets";
+    warnings.note_count(path, n_flat, message);
+}
 
 /// Drops the vertices that no triangle uses: exporters share one vertex buffer among primitives.
 pub(super) fn drop_unused_vertices(draft: &mut Draft) {
@@ -115,4 +158,21 @@ fn area_vector(corners: &[Vec3]) -> DVec3 {
     };
     let [a, b, c] = [a, b, c].map(DVec3::from);
     (b - a).cross(c - a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_vertices_are_picked_out_and_many_left_alone() {
+        let authored = [[90, 7, 8], [8, 7, 99]];
+        let mut triangles = authored;
+        let used = select_few_vertices(&mut triangles, 100).unwrap();
+        assert_eq!(used, [7, 8, 90, 99]);
+        assert_eq!(triangles, [[2, 0, 1], [1, 0, 3]]);
+        let mut triangles = authored;
+        assert!(select_few_vertices(&mut triangles, 48).is_none());
+        assert_eq!(triangles, authored);
+    }
 }

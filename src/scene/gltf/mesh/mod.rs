@@ -86,31 +86,43 @@ pub(super) fn read<'a>(
     warnings: &mut Warnings,
 ) -> Result<Option<Mesh>, Fault> {
     let compressed = draco::decode(accessors, source, warnings)?;
-    let reader = PrimitiveReader {
+    let mut reader = PrimitiveReader {
         accessors,
         source,
         compressed,
+        selection: Selection::default(),
     };
-    let Some(mut positions) = reader.vertices::<Vec3>(Semantic::Positions, None)? else {
+    let mut known_triangles = None;
+    if let (None, Some(_)) = (&reader.compressed, source.primitive.indices) {
+        let n_vertices = reader.count_positions()?;
+        let mut triangles = topology::triangles(accessors, source, n_vertices, warnings)?;
+        reader.selection = Selection {
+            only: flat::select_few_vertices(&mut triangles, n_vertices),
+            n_all: Some(n_vertices),
+        };
+        known_triangles = Some(triangles);
+    }
+    let Some(mut positions) = reader.vertices::<Vec3>(Semantic::Positions)? else {
         return Ok(None);
     };
     let n_vertices = positions.len();
-    let triangles = match &reader.compressed {
-        Some(compressed) => compressed.triangles(),
-        None => topology::triangles(accessors, source, n_vertices, warnings)?,
+    reader.selection.n_all.get_or_insert(n_vertices);
+    let triangles = match (known_triangles, &reader.compressed) {
+        (Some(triangles), _) => triangles,
+        (None, Some(compressed)) => compressed.triangles(n_vertices)?,
+        (None, None) => topology::triangles(accessors, source, n_vertices, warnings)?,
     };
     if triangles.is_empty() {
         warnings.note(&source.path, "has no triangles; left out");
         return Ok(None);
     }
-    let vertices = Some(n_vertices);
     let mut normals = reader
-        .vertices::<Vec3>(Semantic::Normals, vertices)?
+        .vertices::<Vec3>(Semantic::Normals)?
         .unwrap_or_default();
     let mut tangents = match needs.tangents_from {
         // Without normals, authored tangents mean nothing.
         Some(_) if !normals.is_empty() => reader
-            .vertices::<Vec4>(Semantic::Tangents, vertices)?
+            .vertices::<Vec4>(Semantic::Tangents)?
             .unwrap_or_default(),
         _ => Vec::new(),
     };
@@ -119,11 +131,11 @@ pub(super) fn read<'a>(
     reader.displace("TANGENT", &mut tangents, |t, by: Vec3, w| {
         *t += (by * w).extend(0.0);
     })?;
-    check_positions(&positions, &source.path)?;
-    let mut texcoords = reader.texcoords(needs, n_vertices, warnings)?;
+    check_positions(&positions, &reader.selection, &source.path)?;
+    let mut texcoords = reader.texcoords(needs, warnings)?;
     let tangent_slot = match needs.tangents_from {
         Some(set) if tangents.is_empty() => {
-            Some(reader.tangent_slot(set, needs, n_vertices, &mut texcoords, warnings)?)
+            Some(reader.tangent_slot(set, needs, &mut texcoords, warnings)?)
         }
         _ => None,
     };
@@ -135,10 +147,11 @@ pub(super) fn read<'a>(
             normals,
             tangents,
             texcoords,
-            colors: reader.colors(n_vertices, warnings)?,
+            colors: reader.colors(warnings)?,
             triangles,
         },
     };
+    flat::note_without_area(&draft.mesh, &source.path, warnings);
     flat::drop_unused_vertices(&mut draft);
     let is_flat = draft.mesh.normals.is_empty();
     if is_flat {
@@ -157,7 +170,7 @@ pub(super) fn read<'a>(
     }
     if !draft.bends.is_empty() {
         skinning::apply(&mut draft);
-        check_positions(&draft.mesh.positions, &source.path)?;
+        check_positions(&draft.mesh.positions, &Selection::default(), &source.path)?;
         if is_flat {
             flat::set_face_normals(&mut draft.mesh);
         }
@@ -168,34 +181,37 @@ pub(super) fn read<'a>(
 /// The largest coordinate: products of two distances are still numbers then.
 const MAX_COORDINATE: f32 = 1e18;
 
-fn check_positions(positions: &[Vec3], path: &str) -> Result<(), Fault> {
+fn check_positions(positions: &[Vec3], read: &Selection, path: &str) -> Result<(), Fault> {
     let is_fine = |position: &Vec3| position.abs().cmple(Vec3::splat(MAX_COORDINATE)).all();
     match positions.iter().enumerate().find(|(_, p)| !is_fine(p)) {
-        Some((bad, position)) => Err(Fault::invalid(
-            format!("{path}/attributes/POSITION"),
-            match position.is_finite() {
-                true => format!("vertex {bad} is at {position}, too far away to compute with"),
-                false => format!("the position of vertex {bad} is not finite"),
-            },
-        )),
+        Some((bad, position)) => {
+            let bad = read.number(bad);
+            Err(Fault::invalid(
+                format!("{path}/attributes/POSITION"),
+                match position.is_finite() {
+                    true => format!("vertex {bad} is at {position}, too far away to compute with"),
+                    false => format!("the position of vertex {bad} is not finite"),
+                },
+            ))
+        }
         None => Ok(()),
     }
 }
 
-/// Reads accessor `index`, which must have as many elements as there are `vertices`.
-fn counted<T: bytemuck::Pod>(
-    accessors: Accessors<'_, '_>,
-    index: usize,
-    path: &str,
-    vertices: Option<usize>,
-) -> Result<Vec<T>, Fault> {
-    let count = accessors.count(index, path)?;
-    match vertices {
-        Some(wanted) if count != wanted as u64 => Err(Fault::invalid(
-            path,
-            format!("has {count} elements for {wanted} positions"),
-        )),
-        _ => accessors.floats(index, path),
+/// Which vertices of a primitive to read.
+#[derive(Default)]
+struct Selection {
+    /// How many there are, once that is known.
+    n_all: Option<usize>,
+    /// The numbers of those to read, which rise; `None` is all.
+    only: Option<Vec<u32>>,
+}
+
+impl Selection {
+    /// The number in the file of the vertex that is read as number `i`.
+    fn number(&self, i: usize) -> usize {
+        let number = self.only.as_ref().and_then(|only| only.get(i));
+        number.map_or(i, |&number| number as usize)
     }
 }
 
@@ -212,22 +228,60 @@ struct PrimitiveReader<'a, 'b> {
     source: &'a Source<'a>,
     /// What of it is there in compressed form.
     compressed: Option<draco::Compressed>,
+    /// What of the rest to read.
+    selection: Selection,
 }
 
 impl PrimitiveReader<'_, '_> {
-    /// Reads an attribute, if it is there. `vertices` is how many elements it must have.
-    fn vertices<T: bytemuck::Pod>(
-        &self,
-        semantic: Semantic,
-        vertices: Option<usize>,
-    ) -> Result<Option<Vec<T>>, Fault> {
+    /// How many vertices there are, by the accessor of their positions.
+    fn count_positions(&self) -> Result<usize, Fault> {
+        let Some(index) = attribute(self.source.primitive, Semantic::Positions) else {
+            return Ok(0);
+        };
+        let path = format!("{}/attributes/POSITION", self.source.path);
+        let count = self.accessors.count(index, &path)?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    /// Has accessor `index` as many elements as there are vertices?
+    fn check_count(&self, index: usize, path: &str) -> Result<(), Fault> {
+        self.check(self.accessors.count(index, path)?, path)
+    }
+
+    /// Has an unpacked attribute?
+    fn check_unpacked(&self, unpacked: &Unpacked, path: &str) -> Result<(), Fault> {
+        self.check(unpacked.count() as u64, path)
+    }
+
+    fn check(&self, count: u64, path: &str) -> Result<(), Fault> {
+        match self.selection.n_all {
+            Some(wanted) if count != wanted as u64 => Err(Fault::invalid(
+                path,
+                format!("has {count} elements for {wanted} positions"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads accessor `index`, which must have as many elements as there are vertices.
+    fn counted<T: bytemuck::Pod>(&self, index: usize, path: &str) -> Result<Vec<T>, Fault> {
+        self.check_count(index, path)?;
+        let only = self.selection.only.as_deref();
+        self.accessors.floats_of(index, path, only)
+    }
+
+    /// Reads an attribute, if it is there.
+    fn vertices<T: bytemuck::Pod>(&self, semantic: Semantic) -> Result<Option<Vec<T>>, Fault> {
         let Some(index) = attribute(self.source.primitive, semantic.clone()) else {
             return Ok(None);
         };
         let path = format!("{}/attributes/{}", self.source.path, semantic.to_string());
         match self.unpacked(&semantic, &path)? {
-            Some(unpacked) => self.accessors.floats_from(index, &path, &unpacked),
-            None => counted(self.accessors, index, &path, vertices),
+            Some(unpacked) => {
+                self.check_unpacked(&unpacked, &path)?;
+                self.accessors.floats_from(index, &path, &unpacked)
+            }
+            None => self.counted(index, &path),
         }
         .map(Some)
     }
@@ -247,36 +301,38 @@ impl PrimitiveReader<'_, '_> {
         values: &mut [T],
         add: impl Fn(&mut T, D, f32),
     ) -> Result<(), Fault> {
-        morph::displace(self.accessors, self.source, name, values, add)
+        morph::displace(self, name, values, add)
     }
 
     /// Reads which joints each vertex hangs on, if the attribute is there.
-    fn joints(&self, set: u32, n_vertices: usize) -> Result<Option<Vec<[u32; 4]>>, Fault> {
+    fn joints(&self, set: u32) -> Result<Option<Vec<[u32; 4]>>, Fault> {
         let semantic = Semantic::Joints(set);
         let Some(index) = attribute(self.source.primitive, semantic) else {
             return Ok(None);
         };
         let path = format!("{}/attributes/JOINTS_{set}", self.source.path);
-        let joints: Vec<[u32; 4]> = match self.unpacked(&Semantic::Joints(set), &path)? {
-            Some(unpacked) => unpacked.integers(&path)?,
-            None => self.accessors.integers(index, &path)?,
-        };
-        if joints.len() != n_vertices {
-            let what = format!("has {} elements for {n_vertices} positions", joints.len());
-            return Err(Fault::invalid(path, what));
+        match self.unpacked(&Semantic::Joints(set), &path)? {
+            Some(unpacked) => {
+                self.check_unpacked(&unpacked, &path)?;
+                unpacked.integers(&path)
+            }
+            None => {
+                self.check_count(index, &path)?;
+                let only = self.selection.only.as_deref();
+                self.accessors.integers_of(index, &path, only)
+            }
         }
-        Ok(Some(joints))
+        .map(Some)
     }
 
     fn texcoords(
         &self,
         needs: &Needs,
-        n_vertices: usize,
         warnings: &mut Warnings,
     ) -> Result<[Vec<Vec2>; crate::scene::mesh::MAX_TEXCOORD_SETS], Fault> {
         let mut texcoords: [Vec<Vec2>; crate::scene::mesh::MAX_TEXCOORD_SETS] = Default::default();
         for (texcoords, &set) in texcoords.iter_mut().zip(&needs.texcoord_sets) {
-            match self.texcoord_set(set, n_vertices, warnings)? {
+            match self.texcoord_set(set, warnings)? {
                 Some(read) => *texcoords = read,
                 None => warnings.note(
                     &self.source.path,
@@ -289,13 +345,8 @@ impl PrimitiveReader<'_, '_> {
         Ok(texcoords)
     }
 
-    fn texcoord_set(
-        &self,
-        set: u32,
-        n_vertices: usize,
-        warnings: &mut Warnings,
-    ) -> Result<Option<Vec<Vec2>>, Fault> {
-        let read = self.vertices::<Vec2>(Semantic::TexCoords(set), Some(n_vertices))?;
+    fn texcoord_set(&self, set: u32, warnings: &mut Warnings) -> Result<Option<Vec<Vec2>>, Fault> {
+        let read = self.vertices::<Vec2>(Semantic::TexCoords(set))?;
         let Some(mut texcoords) = read else {
             return Ok(None);
         };
@@ -321,7 +372,6 @@ impl PrimitiveReader<'_, '_> {
         &self,
         set: u32,
         needs: &Needs,
-        n_vertices: usize,
         texcoords: &mut [Vec<Vec2>],
         warnings: &mut Warnings,
     ) -> Result<usize, Fault> {
@@ -331,13 +381,11 @@ impl PrimitiveReader<'_, '_> {
         let Some(spare) = texcoords.get_mut(needs.texcoord_sets.len()) else {
             return Ok(0);
         };
-        *spare = self
-            .texcoord_set(set, n_vertices, warnings)?
-            .unwrap_or_default();
+        *spare = self.texcoord_set(set, warnings)?.unwrap_or_default();
         Ok(needs.texcoord_sets.len())
     }
 
-    fn colors(&self, n_vertices: usize, warnings: &mut Warnings) -> Result<Vec<Vec4>, Fault> {
+    fn colors(&self, warnings: &mut Warnings) -> Result<Vec<Vec4>, Fault> {
         let Some(index) = attribute(self.source.primitive, Semantic::Colors(0)) else {
             return Ok(Vec::new());
         };
@@ -351,13 +399,10 @@ impl PrimitiveReader<'_, '_> {
         }
         let semantic = Semantic::Colors(0);
         let mut colors = if components == 3 {
-            let rgb = self
-                .vertices::<Vec3>(semantic, Some(n_vertices))?
-                .unwrap_or_default();
+            let rgb = self.vertices::<Vec3>(semantic)?.unwrap_or_default();
             rgb.into_iter().map(|rgb| rgb.extend(1.0)).collect()
         } else {
-            self.vertices::<Vec4>(semantic, Some(n_vertices))?
-                .unwrap_or_default()
+            self.vertices::<Vec4>(semantic)?.unwrap_or_default()
         };
         self.displace_colors(&mut colors)?;
         let mut mended = false;
@@ -379,13 +424,13 @@ impl PrimitiveReader<'_, '_> {
         let mut moved = false;
         morph::for_each(self.source, "COLOR_0", |accessor, path, weight| {
             moved = true;
-            let wanted = Some(colors.len());
             let by: Vec<Vec4> = match self.accessors.shape(accessor, path)?.0 {
-                3 => counted::<Vec3>(self.accessors, accessor, path, wanted)?
+                3 => self
+                    .counted::<Vec3>(accessor, path)?
                     .into_iter()
                     .map(|rgb| rgb.extend(0.0))
                     .collect(),
-                _ => counted(self.accessors, accessor, path, wanted)?,
+                _ => self.counted(accessor, path)?,
             };
             for (color, by) in colors.iter_mut().zip(by) {
                 *color += by * weight;

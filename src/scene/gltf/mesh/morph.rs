@@ -1,8 +1,7 @@
 //! Morph targets: weighted displacements of any vertex attribute.
 
-use super::super::accessor::Accessors;
 use super::super::error::Fault;
-use super::Source;
+use super::{PrimitiveReader, Source};
 use bytemuck::Pod;
 
 /// Calls `add` with each displacement of attribute `name`: the accessor that holds it, where it is,
@@ -29,8 +28,7 @@ pub(super) fn for_each(
 /// # Errors
 /// When a displacement is broken.
 pub(super) fn displace<T, D: Pod>(
-    accessors: Accessors<'_, '_>,
-    source: &Source<'_>,
+    reader: &PrimitiveReader<'_, '_>,
     name: &str,
     values: &mut [T],
     add: impl Fn(&mut T, D, f32),
@@ -38,11 +36,11 @@ pub(super) fn displace<T, D: Pod>(
     if values.is_empty() {
         return Ok(());
     }
-    for_each(source, name, |accessor, path, weight| {
+    for_each(reader.source, name, |accessor, path, weight| {
         // Few bytes may be named by many targets: what they come to is counted for the work.
         let bytes = values.len() as u64 * size_of::<D>() as u64;
-        accessors.buffers().budget().take(bytes, path)?;
-        let displacements = super::counted::<D>(accessors, accessor, path, Some(values.len()))?;
+        reader.accessors.buffers().budget().take(bytes, path)?;
+        let displacements = reader.counted::<D>(accessor, path)?;
         for (value, by) in values.iter_mut().zip(displacements) {
             add(value, by, weight);
         }

@@ -25,8 +25,8 @@ pub(super) fn read_bends(
     };
     let mut sums = vec![(Mat4::ZERO, 0.0); n_vertices];
     for set in 0.. {
-        let weights = reader.vertices::<Vec4>(Semantic::Weights(set), Some(n_vertices))?;
-        let (Some(weights), Some(indices)) = (weights, reader.joints(set, n_vertices)?) else {
+        let weights = reader.vertices::<Vec4>(Semantic::Weights(set))?;
+        let (Some(weights), Some(indices)) = (weights, reader.joints(set)?) else {
             break;
         };
         for ((sum, total), (indices, weights)) in sums.iter_mut().zip(indices.iter().zip(weights)) {

@@ -128,6 +128,7 @@ impl Cluster {
         // Ports that a cluster beside this one has not: by this process's number.
         let port = 20_000 + std::process::id() % 1500 * 8;
         let (first, last) = (port + 1, port + N_NODES as u32);
+        // What is requeued waits for its credential to expire, two minutes if it is said to be less than five seconds.
         // Of GPUs only the count is checked, and that the file is a character device.
         let config = format!(
             "ClusterName=test\n\
@@ -135,7 +136,7 @@ impl Cluster {
              SlurmctldPort={port}\n\
              CommunicationParameters=NoCtldInAddrAny,NoInAddrAny\n\
              AuthType=auth/munge\n\
-             AuthInfo=socket={folder}/munge/socket,cred_expire=4\n\
+             AuthInfo=socket={folder}/munge/socket,cred_expire=5\n\
              CredType=cred/munge\n\
              SlurmUser={user}\n\
              SlurmdUser={user}\n\
@@ -160,6 +161,7 @@ impl Cluster {
              ReturnToService=2\n\
              SlurmctldTimeout=20\n\
              SlurmdTimeout=5\n\
+             MessageTimeout=4\n\
              KillWait=2\n\
              MpiDefault=none\n\
              SwitchType=switch/none\n\

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::Failure;
-use super::args::PackArgs;
-use super::progress::say;
+use super::args::{PackArgs, ProgressArg};
+use super::interrupt::Interrupt;
+use super::progress::{Reporter, Task};
 use crate::farm::pack::{EnvironmentSource, Place, Report, Source, pack};
 
 /// Packs each scene, one after the other.
@@ -13,6 +14,9 @@ use crate::farm::pack::{EnvironmentSource, Place, Report, Source, pack};
 /// Whatever keeps a scene from being packed; those before it are.
 pub fn run(args: &PackArgs) -> Result<(), Failure> {
     let place = Place::parse(&args.output)?;
+    let interrupt = Interrupt::default();
+    let progress = args.progress.unwrap_or(ProgressArg::None);
+    let reporter = Reporter::new(progress, &interrupt, args.scenes.len(), true);
     for scene in &args.scenes {
         let source = Source {
             scene: scene.clone(),
@@ -23,11 +27,14 @@ pub fn run(args: &PackArgs) -> Result<(), Failure> {
             }),
         };
         let began = Instant::now();
-        let report = pack(&source, &place)?;
+        let told = |bytes, of| reporter.count(Task::Pack, bytes, of);
+        let packed = pack(&source, &place, &told).map_err(Failure::from);
+        let report = packed.inspect_err(|failure| reporter.fail(&super::chain(failure)))?;
+        reporter.finish_frame();
         for warning in &report.warnings {
-            say(&format!("Warning: {warning}"));
+            reporter.say(&format!("Warning: {warning}"));
         }
-        say(&closing_line(&report, began.elapsed()));
+        reporter.say(&closing_line(&report, began.elapsed()));
     }
     Ok(())
 }

@@ -42,11 +42,28 @@ enum LineStyle {
     Alf,
 }
 
+/// Something that is counted, beside the stages of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Bytes of a scene, packed.
+    Pack,
+    /// Shards of a frame, merged.
+    Merge,
+}
+
+/// What the command is busy with.
+#[derive(Clone, Copy)]
+enum Doing {
+    Stage(Stage),
+    /// So many thousandths are done.
+    Task(Task, u64),
+}
+
 /// How far the command is.
 struct State {
     n_frames: usize,
     frames_done: usize,
-    stage: Stage,
+    doing: Doing,
     progress: Progress,
     /// When the stage began.
     began: Instant,
@@ -73,7 +90,7 @@ impl<'a> Reporter<'a> {
         let state = Arc::new(Mutex::new(State {
             n_frames,
             frames_done: 0,
-            stage: Stage::Load,
+            doing: Doing::Stage(Stage::Load),
             progress: Progress {
                 paths_done: 0,
                 paths_total: 0,
@@ -116,6 +133,18 @@ impl<'a> Reporter<'a> {
         match self.lines {
             Some(style @ (LineStyle::OpenJd | LineStyle::Alf)) => style.write(&state),
             Some(LineStyle::Plain) | None => {}
+        }
+    }
+
+    /// Of a task, so much of so much is done.
+    pub fn count(&self, task: Task, done: u64, of: u64) {
+        let share = (u128::from(done) * 1000).checked_div(u128::from(of));
+        let share = share.unwrap_or(0).min(1000) as u64;
+        let mut state = lock(&self.state);
+        // Threads may report out of order.
+        match state.doing {
+            Doing::Task(doing, before) if doing == task && before >= share => {}
+            _ => state.doing = Doing::Task(task, share),
         }
     }
 
@@ -168,7 +197,7 @@ fn new_bar() -> ProgressBar {
 
 impl State {
     fn enter(&mut self, stage: Stage) {
-        self.stage = stage;
+        self.doing = Doing::Stage(stage);
         self.began = Instant::now();
         self.paths_before = None;
         self.progress = Progress {
@@ -183,10 +212,11 @@ impl State {
             paths_done: done,
             paths_total: total,
         } = self.progress;
-        let share = match self.stage {
-            Stage::Load | Stage::Build => 0,
-            Stage::Render => (done.min(total) * 1000).checked_div(total).unwrap_or(0),
-            Stage::Write => 1000,
+        let share = match self.doing {
+            Doing::Stage(Stage::Load | Stage::Build) => 0,
+            Doing::Stage(Stage::Render) => (done.min(total) * 1000).checked_div(total).unwrap_or(0),
+            Doing::Stage(Stage::Write) => 1000,
+            Doing::Task(_, share) => share,
         };
         let n_frames = self.n_frames.max(1) as u64;
         let all = self.frames_done as u64 * 1000 + share;
@@ -195,22 +225,28 @@ impl State {
 
     /// `Rendering: 37 %, 2.4 Msamples/s, 1:05 left`; of several frames, which one.
     fn line(&self) -> String {
-        let what = match self.stage {
-            Stage::Load => "Loading".to_owned(),
-            Stage::Build => "Building".to_owned(),
-            Stage::Render => {
+        let what = match self.doing {
+            Doing::Stage(Stage::Load) => "Loading".to_owned(),
+            Doing::Stage(Stage::Build) => "Building".to_owned(),
+            Doing::Task(Task::Pack, share) => format!("Packing: {} %", share / 10),
+            Doing::Task(Task::Merge, share) => format!("Merging: {} %", share / 10),
+            Doing::Stage(Stage::Render) => {
                 let elapsed = self.began.elapsed();
                 format!(
                     "Rendering: {}",
                     describe(self.progress, self.paths_before.unwrap_or(0), elapsed)
                 )
             }
-            Stage::Write => "Writing".to_owned(),
+            Doing::Stage(Stage::Write) => "Writing".to_owned(),
         };
         if self.n_frames > 1 {
             let (number, all) = (self.frames_done + 1, self.n_frames);
+            let item = match self.doing {
+                Doing::Task(Task::Pack, _) => "scene",
+                Doing::Stage(_) | Doing::Task(Task::Merge, _) => "frame",
+            };
             format!(
-                "{what} (frame {number} of {all}, {} % of all)",
+                "{what} ({item} {number} of {all}, {} % of all)",
                 self.percent()
             )
         } else {
@@ -322,6 +358,10 @@ impl Observer for Reporter<'_> {
 
     fn warn(&self, line: &str) {
         self.say_once(format!("Warning: {line}"));
+    }
+
+    fn merged(&self, shards: u32, of: u32) {
+        self.count(Task::Merge, shards.into(), of.into());
     }
 }
 

@@ -108,11 +108,15 @@ struct Candidate {
 /// Adds up the shards in the files `paths`, in whatever order.
 ///
 /// Which frame they make is decided by most of them; the rest is foreign. The same shard may be there more than once
-/// if all copies are equal.
+/// if all copies are equal. `told` is told how many shards were looked at, and of how many.
 ///
 /// # Errors
 /// All that is wrong, if anything is.
-pub fn merge(paths: &[PathBuf], allow_mixed_devices: bool) -> Result<Merged, Incomplete> {
+pub fn merge(
+    paths: &[PathBuf],
+    allow_mixed_devices: bool,
+    told: &dyn Fn(u32, u32),
+) -> Result<Merged, Incomplete> {
     let mut problems = Vec::new();
     let mut candidates = Vec::new();
     let paths: BTreeSet<&PathBuf> = paths.iter().collect();
@@ -187,6 +191,7 @@ pub fn merge(paths: &[PathBuf], allow_mixed_devices: bool) -> Result<Merged, Inc
                 }
             }
         }
+        told(index + 1, cut.count);
     }
     if problems.is_empty() {
         Ok(Merged {

@@ -296,7 +296,7 @@ fn try_shards(
         copies.push(copy);
     }
     // Some shards are not the frame; what counts is that they were read and checked.
-    let read_s = |paths: &[PathBuf]| timed(|| drop(farm::merge(paths, false))).1;
+    let read_s = |paths: &[PathBuf]| timed(|| drop(farm::merge(paths, false, &|_, _| {}))).1;
     let (small_s, copies_s) = (read_s(&copies[..1]), read_s(&copies));
     cost.read_shard_s = (copies_s - small_s).max(0.0) / f64::from(COPIES);
     cost.ready_to_merge_s = (small_s - cost.read_shard_s).max(0.0);

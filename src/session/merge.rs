@@ -34,7 +34,8 @@ pub fn merge_shards(plan: &MergePlan, observer: &dyn Observer) -> Result<MergeRe
         output::prove_writable(&output.path)?;
     }
     observer.enter(Stage::Load);
-    let merged = match farm::merge(&plan.shards, plan.allow_mixed_devices) {
+    let told = |shards, of| observer.merged(shards, of);
+    let merged = match farm::merge(&plan.shards, plan.allow_mixed_devices, &told) {
         Ok(merged) => merged,
         Err(incomplete) => return Ok(MergeReport::Incomplete(incomplete)),
     };

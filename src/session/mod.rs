@@ -71,6 +71,8 @@ pub trait Observer: RenderControl {
     fn note(&self, line: &str);
     /// Something that was asked for or authored and is not honoured, one line.
     fn warn(&self, line: &str);
+    /// Of a frame's shards, so many were merged. Who does not care need not say so.
+    fn merged(&self, _shards: u32, _of: u32) {}
 }
 
 /// A frame made.

@@ -36,13 +36,13 @@ fn engines_read_rising_percents() {
     ] {
         let words =
             format!("scene.gltf --size 16x8 --spp 2 --frames 1-4 -o {how}.#.exr --progress {how}");
-        // The second time all frames are there already.
-        for _ in 0..2 {
+        // That nothing moves is said once, not for every frame; the second time all frames are there already, with the
+        // warning in them.
+        for warnings in [1, 0] {
             let (code, printed, said) = run(&place, &words);
             assert_eq!(code, 0, "{said}");
             assert!(!said.contains("Error:"), "{said}");
-            // That nothing moves is said once, not for every frame.
-            assert_eq!(said.matches("Warning").count(), 1, "{said}");
+            assert_eq!(said.matches("Warning").count(), warnings, "{said}");
             let percents = percents(&printed, before, after);
             assert!(percents.is_sorted() && percents.len() >= 4, "{percents:?}");
             assert_eq!(percents.last(), Some(&100.0));
@@ -62,6 +62,17 @@ fn a_failure_is_told_to_open_job_description() {
         .strip_prefix("openjd_fail: ");
     assert!(reason.unwrap().contains("missing.gltf"), "{printed}");
     assert_eq!(said.lines().filter(|l| l.starts_with("Error: ")).count(), 1);
+}
+
+#[test]
+fn packing_tells_its_progress() {
+    let place = Place::with_scene(&scene::lit());
+    let words = ["pack", "scene.gltf", "-o", "packed", "--progress", "alf"];
+    let mut command = std::process::Command::new(crate::place::SKYWELL);
+    let output = command.args(words).current_dir(place.path(".")).output();
+    let output = output.unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stdout, b"ALF_PROGRESS 100%\n");
 }
 
 #[test]

@@ -37,6 +37,12 @@ pub struct PackArgs {
     #[arg(long, value_name = "X", allow_negative_numbers = true, requires = "environment",
           value_parser = value::non_negative)]
     pub environment_strength: Option<f32>,
+
+    /// How progress is shown [default: none].
+    ///
+    /// As by `skywell render`; an engine that takes silence for a crash is told every 15 seconds.
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub progress: Option<ProgressArg>,
 }
 
 /// Arguments of `skywell merge`.

@@ -4,6 +4,7 @@
 //! Source: Xia et al. 2016, "FastCDC: a Fast and Efficient Content-Defined Chunking Approach for
 //! Data Deduplication", USENIX ATC; its gear hash and skipped minimum, without the two masks.
 
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Shortest piece but for a file's last, bytes.
@@ -35,34 +36,54 @@ const fn gear() -> [u64; 256] {
     table
 }
 
-/// Length of the first piece of `bytes`, which are followed by more only if they are at least
-/// [`MAX`]; 0 if there are none.
-fn first(bytes: &[u8]) -> usize {
-    let bytes = bytes.get(..MAX).unwrap_or(bytes);
-    if bytes.len() <= MIN {
-        return bytes.len();
-    }
-    let (skipped, rest) = bytes.split_at(MIN - WINDOW);
+/// Bytes that one thread looks through at a time.
+const SEGMENT: usize = 1 << 20;
+/// Bytes in a step of the search.
+const STEP: usize = 16;
+
+/// Where the content says that a piece may end: behind these bytes of `bytes[segment]`, ascending. The hash is that of
+/// the bytes before, back to those of earlier segments.
+fn ends(bytes: &[u8], segment: Range<usize>) -> Vec<usize> {
     let mut hash = 0_u64;
-    for (i, &byte) in rest.iter().enumerate() {
+    let mut roll = |byte: u8| {
         hash = (hash << 1).wrapping_add(GEAR[byte as usize]);
-        if hash & MASK == 0 && i + 1 >= WINDOW {
-            return skipped.len() + i + 1;
+        hash & MASK == 0
+    };
+    let before = segment.start.saturating_sub(WINDOW - 1)..segment.start;
+    for &byte in &bytes[before] {
+        roll(byte);
+    }
+    let mut found = Vec::new();
+    let (steps, rest) = bytes[segment.clone()].as_chunks::<STEP>();
+    // In steps of a known length, the hash stays in a register and nothing else is counted.
+    for (i, step) in steps.iter().enumerate() {
+        for (j, &byte) in step.iter().enumerate() {
+            if roll(byte) {
+                found.push(segment.start + i * STEP + j + 1);
+            }
         }
     }
-    bytes.len()
+    for (i, &byte) in rest.iter().enumerate() {
+        if roll(byte) {
+            found.push(segment.end - rest.len() + i + 1);
+        }
+    }
+    found
 }
 
-/// Cuts `bytes` into pieces. If they are not `last`, more follow: then what is left at the end,
-/// less than [`MAX`], is not cut yet.
+/// Cuts `bytes` into pieces, on all threads of the current rayon pool. If they are not `last`, more follow: then what is
+/// left at the end, less than [`MAX`], is not cut yet.
 pub(super) fn cut(bytes: &[u8], last: bool) -> Vec<Range<usize>> {
+    let segments = (0..bytes.len()).into_par_iter().step_by(SEGMENT);
+    let ends = segments.map(|start| ends(bytes, start..bytes.len().min(start + SEGMENT)));
+    let ends: Vec<usize> = ends.collect::<Vec<_>>().concat();
+    let mut ends = ends.into_iter().peekable();
     let mut pieces = Vec::new();
     let mut start = 0;
-    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
-        if !last && rest.len() < MAX {
-            break;
-        }
-        let end = start + first(rest);
+    while start < bytes.len() && (last || bytes.len() - start >= MAX) {
+        let longest = bytes.len().min(start + MAX);
+        while ends.next_if(|end| *end < start + MIN).is_some() {}
+        let end = ends.next_if(|end| *end <= longest).unwrap_or(longest);
         pieces.push(start..end);
         start = end;
     }
@@ -108,6 +129,30 @@ mod tests {
             }
             assert_eq!(end, length);
         }
+    }
+
+    /// As it is done without threads: byte for byte from where the shortest piece may end.
+    fn first(bytes: &[u8]) -> usize {
+        let longest = bytes.len().min(MAX);
+        let asks_for_cut = |end: &usize| {
+            let window = &bytes[end - WINDOW..*end];
+            let hash = (window.iter()).fold(0_u64, |hash, &byte| {
+                (hash << 1).wrapping_add(GEAR[byte as usize])
+            });
+            hash & MASK == 0
+        };
+        (MIN..=longest).find(asks_for_cut).unwrap_or(longest)
+    }
+
+    #[test]
+    fn segments_are_seamless() {
+        let bytes = noise(SEGMENT * 5 + 77);
+        let mut rest = bytes.as_slice();
+        for range in cut(&bytes, true) {
+            assert_eq!(range.len(), first(rest));
+            rest = &rest[range.len()..];
+        }
+        assert!(rest.is_empty());
     }
 
     #[test]

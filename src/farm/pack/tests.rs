@@ -49,7 +49,7 @@ impl Shot {
                 strength: 2.0,
             }),
         };
-        pack(&source, &self.place()).unwrap()
+        pack(&source, &self.place(), &|_, _| {}).unwrap()
     }
 
     fn open(&self) -> Pack {
@@ -173,7 +173,13 @@ fn a_long_file_is_cut_like_a_short_one() {
         scene: path("shot.gltf"),
         environment: None,
     };
-    pack(&source, &place).unwrap();
+    let last = std::sync::Mutex::new((0, 0));
+    let told = |done, of| {
+        let mut last = last.lock().unwrap();
+        *last = (*last).max((done, of));
+    };
+    let report = pack(&source, &place, &told).unwrap();
+    assert_eq!(*last.lock().unwrap(), (report.bytes, report.bytes));
     let pack = Pack::open(&path("pack/shot.gltf.pack"), None).unwrap();
     let file = pack.manifest().file(Path::new("long.bin")).unwrap();
     let lengths = file.pieces.iter().map(|piece| piece.bytes as usize);

@@ -9,11 +9,12 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Files up to this long are packed side by side, each by one thread; a longer one alone, a window
-/// of this length at a time by all threads. Bounds memory, bytes.
-const WINDOW: usize = 64 << 20;
+/// of this length at a time by all threads, while the next is read. Bounds memory, bytes.
+const WINDOW: usize = 32 << 20;
 
 /// A scene to pack.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,12 +55,17 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Packs a scene with the files it refers to into `place`, in the current rayon pool.
+/// Packs a scene with the files it refers to into `place`, in the current rayon pool. `told` is told how many bytes are
+/// in their place, and of how many.
 ///
 /// # Errors
 /// When a file cannot be read, the scene is no glTF, or the place cannot be written. The manifest
 /// is written last, so that an older one stays usable.
-pub fn pack(source: &Source, place: &Place) -> Result<Report, Error> {
+pub fn pack(
+    source: &Source,
+    place: &Place,
+    told: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, Error> {
     let scene_path = &source.scene;
     let (Some(scene), folder) = (scene_path.file_name(), scene_path.parent()) else {
         return Err(Error::NoName(scene_path.clone()));
@@ -85,8 +91,10 @@ pub fn pack(source: &Source, place: &Place) -> Result<Report, Error> {
     }
     drop(bytes);
 
-    let packer = Packer::new(place);
     let environment = source.environment.as_ref();
+    let all = paths.values().chain(environment.map(|light| &light.path));
+    let total = all.map(|path| path.metadata().map_or(0, |metadata| metadata.len()));
+    let packer = Packer::new(place, total.sum(), told);
     let (files, environment) = place.install(|| {
         let files = packer.files(&paths)?;
         let environment = environment.map(|environment| packer.environment(environment));
@@ -121,6 +129,12 @@ fn slashed(path: &Path) -> String {
 /// One call of [`pack`].
 struct Packer<'a> {
     place: &'a Place,
+    /// Bytes that were packed, …
+    done: AtomicU64,
+    /// … of how many, …
+    total: u64,
+    /// … for whoever wants to know.
+    told: &'a (dyn Fn(u64, u64) + Sync),
     /// Names of the pieces seen so far.
     seen: Mutex<HashSet<String>>,
     /// The pieces that the place did not hold.
@@ -128,9 +142,12 @@ struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    fn new(place: &'a Place) -> Self {
+    fn new(place: &'a Place, total: u64, told: &'a (dyn Fn(u64, u64) + Sync)) -> Self {
         Self {
             place,
+            done: AtomicU64::new(0),
+            total,
+            told,
             seen: Mutex::default(),
             new: Mutex::default(),
         }
@@ -176,25 +193,38 @@ impl<'a> Packer<'a> {
 
     /// Packs a file of any length.
     fn long_file(&self, name: &str, path: &Path) -> Result<PackedFile, Error> {
-        let unread = |error| unread(path, error);
-        let mut file = File::open(path).map_err(unread)?;
-        let mut pieces = Vec::new();
-        let mut window = Vec::new();
-        loop {
+        let mut file = File::open(path).map_err(|error| unread(path, error))?;
+        // Fills a window; true at the end of the file.
+        let mut fill = |window: &mut Vec<u8>| {
             let wanted = (WINDOW - window.len()) as u64;
-            let n_read = (&mut file).take(wanted).read_to_end(&mut window);
-            let at_end = (n_read.map_err(unread)? as u64) < wanted;
+            let n_read = (&mut file).take(wanted).read_to_end(window);
+            Ok::<_, Error>((n_read.map_err(|error| unread(path, error))? as u64) < wanted)
+        };
+        let mut pieces = Vec::new();
+        let (mut window, mut next) = (Vec::with_capacity(WINDOW), Vec::new());
+        let mut at_end = fill(&mut window)?;
+        loop {
             let ranges = chunk::cut(&window, at_end);
             let cut = ranges.last().map_or(0, |range| range.end);
-            let new = ranges
-                .into_par_iter()
-                .map(|range| self.piece(&window[range]));
-            pieces.append(&mut new.collect::<Result<_, Error>>()?);
+            next.clear();
+            next.extend_from_slice(&window[cut..]);
+            let (new, read) = rayon::join(
+                || {
+                    let new = (ranges.into_par_iter()).map(|range| self.piece(&window[range]));
+                    new.collect::<Result<Vec<_>, Error>>()
+                },
+                || match at_end {
+                    true => Ok(true),
+                    false => fill(&mut next),
+                },
+            );
+            pieces.append(&mut new?);
             if at_end {
                 let name = name.to_owned();
                 return Ok(PackedFile { name, pieces });
             }
-            window.drain(..cut);
+            at_end = read?;
+            std::mem::swap(&mut window, &mut next);
         }
     }
 
@@ -213,6 +243,8 @@ impl<'a> Packer<'a> {
             let mut new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
             new.push(piece.bytes);
         }
+        let done = self.done.fetch_add(piece.bytes, Ordering::Relaxed) + piece.bytes;
+        (self.told)(done.min(self.total), self.total);
         Ok(piece)
     }
 

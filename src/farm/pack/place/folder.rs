@@ -3,12 +3,11 @@
 use super::super::Error;
 use super::Holder;
 use crate::output;
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Pieces that wait for the disk at once.
 const SYNCS: usize = 32;
@@ -17,15 +16,64 @@ const SYNCS: usize = 32;
 #[derive(Debug)]
 pub struct Folder {
     root: PathBuf,
-    /// Pieces written and not yet in their place.
-    waiting: Mutex<Vec<Waiting>>,
+    /// What waits for the disk while other pieces are made, once there is something to wait for.
+    threads: OnceLock<rayon::ThreadPool>,
+    written: Arc<Written>,
 }
 
-/// A piece under another name, until it is known to be on the disk.
+/// Pieces that were written.
+#[derive(Debug, Default)]
+struct Written {
+    pieces: Mutex<Pieces>,
+    /// Told when a piece is on the disk.
+    synced: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Pieces {
+    /// How many wait for the disk.
+    waiting: usize,
+    /// On the disk, and not yet in their place.
+    synced: Vec<Synced>,
+    /// The first failure of the disk.
+    failure: Option<io::Error>,
+}
+
+/// A piece under another name.
 #[derive(Debug)]
-struct Waiting {
+struct Synced {
     unfinished: tempfile::TempPath,
     name: String,
+}
+
+impl Written {
+    fn pieces(&self) -> MutexGuard<'_, Pieces> {
+        self.pieces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for all pieces.
+    fn wait(&self) -> MutexGuard<'_, Pieces> {
+        let mut pieces = self.pieces();
+        while pieces.waiting > 0 {
+            let woken = self.synced.wait(pieces);
+            pieces = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        pieces
+    }
+
+    /// Waits until a piece is on the disk.
+    fn sync(&self, unfinished: tempfile::TempPath, name: String) {
+        let outcome = fs::File::open(&unfinished).and_then(|file| file.sync_data());
+        let mut pieces = self.pieces();
+        pieces.waiting -= 1;
+        match outcome {
+            Ok(()) => pieces.synced.push(Synced { unfinished, name }),
+            Err(error) => {
+                pieces.failure.get_or_insert(error);
+            }
+        }
+        self.synced.notify_all();
+    }
 }
 
 impl Folder {
@@ -33,7 +81,8 @@ impl Folder {
     pub fn new(root: PathBuf) -> Self {
         Self {
             root,
-            waiting: Mutex::default(),
+            threads: OnceLock::new(),
+            written: Arc::default(),
         }
     }
 
@@ -54,6 +103,16 @@ impl Folder {
         Ok(unfinished.persist(self.root.join(name))?)
     }
 
+    fn threads(&self) -> io::Result<&rayon::ThreadPool> {
+        if let Some(threads) = self.threads.get() {
+            return Ok(threads);
+        }
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(SYNCS).build();
+        let threads = threads.map_err(io::Error::other)?;
+        // Another thread may have been faster; its pool is as good.
+        Ok(self.threads.get_or_init(|| threads))
+    }
+
     /// Writes a piece called `name` under another name.
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<tempfile::TempPath> {
         let path = self.root.join(name);
@@ -66,6 +125,13 @@ impl Folder {
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
         Ok(file.into_temp_path())
+    }
+}
+
+impl Drop for Folder {
+    /// Leaves nothing unfinished behind.
+    fn drop(&mut self) {
+        self.written.wait().synced.clear();
     }
 }
 
@@ -82,26 +148,26 @@ impl Holder for Folder {
         Self::get(self, name)
     }
 
+    /// Each piece is on the disk before it has its name. Many ask for that at once, so that the disk answers them
+    /// together, and while others are still made.
     fn put_piece(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let unfinished = self.write(name, bytes)?;
-        let name = name.to_owned();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push(Waiting { unfinished, name });
+        let (written, name) = (self.written.clone(), name.to_owned());
+        let threads = self.threads()?;
+        written.pieces().waiting += 1;
+        threads.spawn(move || written.sync(unfinished, name));
         Ok(())
     }
 
-    /// Each piece is on the disk before it has its name. Many ask for that at once, so that the disk answers them
-    /// together.
     fn settle(&self) -> io::Result<()> {
-        let waiting =
-            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut pieces = self.written.wait();
+        if let Some(failure) = pieces.failure.take() {
+            return Err(failure);
+        }
+        let synced = std::mem::take(&mut pieces.synced);
+        drop(pieces);
         let mut folders = BTreeSet::new();
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(SYNCS).build();
-        threads.map_err(io::Error::other)?.install(|| {
-            let sync = |piece: &Waiting| fs::File::open(&piece.unfinished)?.sync_data();
-            waiting.par_iter().try_for_each(sync)
-        })?;
-        for Waiting { unfinished, name } in waiting {
+        for Synced { unfinished, name } in synced {
             let path = self.root.join(name);
             unfinished.persist(&path)?;
             folders.extend(path.parent().map(std::path::Path::to_owned));

@@ -65,6 +65,44 @@ fn albums() {
     );
 }
 
+/// One picture that many buffers name is one.
+#[test]
+fn reprints() {
+    let png = black_png(4000, 4000, BitDepth::One);
+    let n = 100;
+    let mut square = Square::new().wearing((0..n).map(|i| json!({"source": i})).collect());
+    let mut primitives = Vec::new();
+    for i in 0..n {
+        let mut primitive = square.json["meshes"][0]["primitives"][0].clone();
+        primitive["material"] = json!(i);
+        primitives.push(primitive);
+    }
+    square.json["meshes"][0]["primitives"] = primitives.into();
+    let material = |i| json!({"pbrMetallicRoughness": {"baseColorTexture": {"index": i}}});
+    square.json["materials"] = (0..n).map(material).collect();
+    square.json["images"] = (0..n)
+        .map(|i| json!({"bufferView": 3 + i, "mimeType": "image/png"}))
+        .collect();
+    let view = |i| json!({"buffer": 1 + i, "byteLength": png.len()});
+    square.json["bufferViews"]
+        .as_array_mut()
+        .unwrap()
+        .extend((0..n).map(view));
+    let own = json!({"byteLength": square.bin.len(), "uri": "square.bin"});
+    let name = |i: usize| format!("{}black.png", "./".repeat(i));
+    let reprint = |i| json!({"byteLength": png.len(), "uri": name(i)});
+    square.json["buffers"] = std::iter::once(own).chain((0..n).map(reprint)).collect();
+    let text = square.json.to_string();
+    mended(
+        &[
+            ("scene.gltf", text.as_bytes()),
+            ("square.bin", &square.bin),
+            ("black.png", &png),
+        ],
+        None,
+    );
+}
+
 #[test]
 fn ktx2() {
     let mut ktx = vec![0; 200];
@@ -202,6 +240,21 @@ fn copies() {
     refuse(&glowing, "/meshes/0/primitives/0: needs");
 }
 
+/// Many nodes that show a mesh of many primitives.
+#[test]
+fn crowds() {
+    let mut square = Square::new().with("/nodes", vec![json!({"mesh": 0}); 20_000].into());
+    square.json["scenes"][0]["nodes"] = (0..20_000).collect();
+    let primitive = square.json["meshes"][0]["primitives"][0].clone();
+    square.json["meshes"][0]["primitives"] = vec![primitive; 5000].into();
+    let (code, said) = crate::run::render(&[("scene.glb", &square.glb())]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("scene.glb: /nodes/") && said.contains(": needs 2560000 bytes"),
+        "{said}"
+    );
+}
+
 #[test]
 fn compressed_geometry() {
     let meshopt = |count: u64| {
@@ -241,6 +294,26 @@ fn compressed_geometry() {
     let at = "/meshes/0/primitives/0/extensions/KHR_draco_mesh_compression: cannot be decoded";
     refuse(&draco(1_000_000, huge), at);
     refuse(&draco(1_000_000, b"\x80\x89\x7a\x80\x89\x7a"), at);
+}
+
+/// Thousands of animations of a scene of many nodes, all of them listed.
+#[test]
+fn motions() {
+    let mut square = Square::new();
+    let times = square.view(bytemuck::cast_slice(&[0_f32, 1.0]));
+    let accessors = square.json["accessors"].as_array_mut().unwrap();
+    accessors
+        .push(json!({"bufferView": times, "componentType": 5126, "count": 2, "type": "SCALAR"}));
+    accessors.push(json!({"bufferView": 0, "componentType": 5126, "count": 2, "type": "VEC3"}));
+    let nodes = std::iter::once(json!({"mesh": 0})).chain(vec![json!({}); 20_000]);
+    square.json["nodes"] = nodes.collect();
+    let motion = json!({
+        "samplers": [{"input": 3, "output": 4}],
+        "channels": [{"sampler": 0, "target": {"node": 0, "path": "translation"}}],
+    });
+    square.json["animations"] = vec![motion; 5000].into();
+    let (code, said) = crate::run::info(&[("scene.glb", &square.glb())]);
+    assert_eq!(code, 0, "{said}");
 }
 
 #[test]

@@ -27,6 +27,15 @@ pub type Files<'a> = &'a [(&'a str, &'a [u8])];
 
 /// Renders the scene; its exit code and what it said on standard error.
 pub fn render(files: Files<'_>) -> (i32, String) {
+    run("render", &TINY, files)
+}
+
+/// Lists what is in the scene; as [`render`].
+pub fn info(files: Files<'_>) -> (i32, String) {
+    run("info", &[], files)
+}
+
+fn run(subcommand: &str, arguments: &[&str], files: Files<'_>) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         std::fs::write(folder.path().join(name), bytes).unwrap();
@@ -34,10 +43,11 @@ pub fn render(files: Files<'_>) -> (i32, String) {
     let limits = format!("ulimit -t {SECONDS} && ulimit -v {KIBIBYTES} && exec \"$0\" \"$@\"");
     let said = folder.path().join("said");
     let mut child = Command::new("sh")
-        .args(["-c", &limits, env!("CARGO_BIN_EXE_skywell"), "render"])
+        .args(["-c", &limits, env!("CARGO_BIN_EXE_skywell"), subcommand])
         .arg(files[0].0)
-        .args(TINY)
+        .args(arguments)
         .current_dir(&folder)
+        .stdout(std::process::Stdio::null())
         .stderr(std::fs::File::create(&said).unwrap())
         .spawn()
         .unwrap();

@@ -7,6 +7,25 @@ use super::lazy::Lazy;
 use super::meshopt::{self, Compressed};
 use super::{Files, uri};
 use gltf::json::{self, Root};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// What holds the bytes of a buffer. Buffers of one file are one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Holder {
+    /// A file beside the scene.
+    File(PathBuf),
+    /// Nothing but the buffer of this index.
+    Own(usize),
+}
+
+impl Holder {
+    /// That of buffer `index`.
+    pub(super) fn of(root: &Root, index: usize) -> Self {
+        let uri = root.buffers.get(index).and_then(|b| b.uri.as_deref());
+        uri.and_then(uri::file).map_or(Self::Own(index), Self::File)
+    }
+}
 use rayon::prelude::*;
 
 /// Stands for the hash of a file that is not there.
@@ -18,6 +37,8 @@ pub(super) struct Buffers<'a> {
     files: &'a dyn Files,
     file: &'a FileBytes,
     bin: Option<&'a [u8]>,
+    /// By buffer: the first that is the same, most often itself.
+    same: Vec<usize>,
     /// By buffer: the files and data URIs read so far.
     loaded: Vec<Lazy<FileBytes>>,
     /// By buffer view: those that were compressed, decoded. In words, for alignment.
@@ -44,13 +65,21 @@ impl<'a> Buffers<'a> {
         file: &'a FileBytes,
         bin: Option<&'a [u8]>,
     ) -> Self {
-        let external = root.buffers.iter().filter_map(|b| b.uri.as_deref());
-        let external: u64 = external.map(|uri| uri::file_size(uri, files)).sum();
+        let mut first = HashMap::new();
+        let same = (0..root.buffers.len())
+            .map(|index| *first.entry(Holder::of(root, index)).or_insert(index))
+            .collect();
+        let size = |holder: &Holder| match holder {
+            Holder::File(file) => files.size(file),
+            Holder::Own(_) => 0,
+        };
+        let external: u64 = first.keys().map(size).sum();
         Self {
             root,
             files,
             file,
             bin,
+            same,
             loaded: root.buffers.iter().map(|_| Lazy::new()).collect(),
             decoded: root.buffer_views.iter().map(|_| Lazy::new()).collect(),
             budget: Budget::new(external.saturating_add(file.len() as u64)),
@@ -149,8 +178,8 @@ impl<'a> Buffers<'a> {
     }
 
     fn buffer(&self, index: usize, user: &str) -> Result<(&[u8], &FileBytes), Fault> {
-        let (Some(loaded), Some(buffer)) = (self.loaded.get(index), self.root.buffers.get(index))
-        else {
+        let loaded = self.same.get(index).and_then(|&same| self.loaded.get(same));
+        let (Some(loaded), Some(buffer)) = (loaded, self.root.buffers.get(index)) else {
             return Err(Fault::invalid(
                 format!("{user}/buffer"),
                 format!("there is no buffer {index}"),

@@ -9,7 +9,7 @@ use gltf::json;
 const NAME: &str = "EXT_mesh_gpu_instancing";
 
 /// Bytes at most that one copy of one primitive takes, from here until it is rendered.
-const COPY_BYTES: u64 = 512;
+pub(super) const COPY_BYTES: u64 = 512;
 
 /// Where the copies of a node's mesh stand.
 pub(super) struct Copies {

@@ -183,13 +183,15 @@ fn take_stock(
     let document = document::typed(json.clone())?;
     let buffers = Buffers::new(&document.root, files, bytes, container.bin);
     let accessors = Accessors::new(&document.root, &buffers);
+    // One copy for all: each sets what it moves, whatever was there.
+    let mut posed = json.clone();
     for animation in Animation::list(&animations)? {
         let start = Moment {
             time: 0.0,
             animation: None,
         };
         let alone = std::slice::from_ref(&animation);
-        animation::pose(&mut json.clone(), alone, accessors, start, warnings)?;
+        animation::pose(&mut posed, alone, accessors, start, warnings)?;
         inventory.animations.push(AnimationEntry {
             name: animation.name()?.to_owned(),
             duration_s: animation.duration(accessors)?,

@@ -4,7 +4,7 @@ use super::accessor::Accessors;
 use super::buffer::Buffers;
 use super::document::{Document, MorphTarget};
 use super::error::Fault;
-use super::instancing::Copies;
+use super::instancing::{COPY_BYTES, Copies};
 use super::material::{MaterialReader, Needs};
 use super::mesh::{self, Source};
 use super::node::PlacedNode;
@@ -166,6 +166,8 @@ pub(super) fn read(
     })
 }
 
+/// Bytes at most that a morph target takes to be told from others, wherever its mesh stands.
+const TARGET_BYTES: u64 = 64;
 /// Bytes at most that a triangle takes for being a light.
 const LAMP_BYTES: u64 = 256;
 
@@ -234,6 +236,9 @@ impl<'a, 'b> Collector<'a, 'b> {
             true => weights(node, mesh),
             false => Vec::new(),
         };
+        let n_told = (weights.len() as u64).saturating_mul(mesh.primitives.len() as u64);
+        let bytes = n_told.saturating_mul(TARGET_BYTES);
+        self.accessors.buffers().budget().take(bytes, &node_path)?;
         for (i, primitive) in mesh.primitives.iter().enumerate() {
             let path = format!("/meshes/{index}/primitives/{i}");
             let Some(mode) = mesh::surface_mode(primitive, &path, warnings)? else {
@@ -294,6 +299,8 @@ impl<'a, 'b> Collector<'a, 'b> {
     ) -> Result<Vec<(u32, Affine3A)>, Fault> {
         let path = format!("/nodes/{}", placed.index);
         let Some(copies) = Copies::read(self.accessors, node, &path, n_primitives)? else {
+            let bytes = COPY_BYTES.saturating_mul(n_primitives as u64);
+            self.accessors.buffers().budget().take(bytes, &path)?;
             let own = world_from_object(&placed.world_from_node, &path, warnings);
             return Ok(own
                 .map(|own| (placed.index as u32, own))

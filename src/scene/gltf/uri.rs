@@ -40,11 +40,6 @@ pub(super) fn file(uri: &str) -> Option<PathBuf> {
     relative_path(uri, "").ok().filter(|_| is_external(uri))
 }
 
-/// How large the file is that `uri` names; 0 when it names none that is there.
-pub(super) fn file_size(uri: &str, files: &dyn Files) -> u64 {
-    file(uri).map_or(0, |path| files.size(&path))
-}
-
 /// Does `uri` name a file, rather than hold the data itself?
 pub(super) fn is_external(uri: &str) -> bool {
     strip_scheme(uri, "data").is_none()

@@ -9,7 +9,7 @@ mod dds;
 mod ktx2;
 
 use super::budget::Budget;
-use super::buffer::{Buffers, View};
+use super::buffer::{Buffers, Holder, View};
 use super::error::Fault;
 use super::file::FileBytes;
 use super::warning::Warnings;
@@ -168,7 +168,7 @@ fn check_overlaps(root: &Root, indices: &[usize]) -> Result<(), Fault> {
         let view = root.buffer_views.get(image.buffer_view?.value())?;
         let start = view.byte_offset.map_or(0, |offset| offset.0);
         let end = start.saturating_add(view.byte_length.0);
-        Some((view.buffer.value(), start, end, index))
+        Some((Holder::of(root, view.buffer.value()), start, end, index))
     };
     let mut ranges: Vec<_> = indices.iter().filter_map(range).collect();
     ranges.sort_unstable();

@@ -1,5 +1,6 @@
 //! Texture infos: which image, which coordinates, how it is transformed, wrapped and filtered.
 
+use super::super::buffer::Holder;
 use super::super::error::Fault;
 use super::super::extension;
 use super::super::properties::Properties;
@@ -50,8 +51,8 @@ impl TextureUses {
 enum Origin {
     /// A file.
     File(PathBuf),
-    /// Part of a buffer: its index, first byte, length.
-    Buffer(usize, u64, u64),
+    /// Part of a buffer: what holds it, first byte, length.
+    Buffer(Holder, u64, u64),
     /// Of its own: the image's index.
     Own(usize),
 }
@@ -270,7 +271,7 @@ fn origin(root: &Root, image: usize) -> Origin {
     let view = authored.buffer_view.map(|view| view.value());
     match view.and_then(|view| root.buffer_views.get(view)) {
         Some(view) => Origin::Buffer(
-            view.buffer.value(),
+            Holder::of(root, view.buffer.value()),
             view.byte_offset.map_or(0, |offset| offset.0),
             view.byte_length.0,
         ),

@@ -166,18 +166,24 @@ pub(in super::super) fn list(material: &Map<String, Value>) -> Vec<PropertyTreat
     properties
 }
 
-/// Remarks on the properties of the materials of `document` that are unknown; extensions that are
-/// not honoured are remarked as such.
+/// Remarks on the properties of the materials of `document` that are unknown or approximated;
+/// extensions that are not honoured are remarked as such.
 pub(in super::super) fn check(document: &Value, warnings: &mut Warnings) {
     let materials = document.get("materials").and_then(Value::as_array);
     for (i, material) in materials.into_iter().flatten().enumerate() {
-        let properties = material.as_object().map(list).unwrap_or_default();
-        for property in properties
-            .iter()
-            .filter(|property| property.note == UNKNOWN)
-        {
+        for property in material.as_object().map(list).unwrap_or_default() {
             let path = format!("/materials/{i}/{}", property.property);
-            warnings.note(path, "is not read; no such property is known");
+            match property {
+                PropertyTreatment { note: UNKNOWN, .. } => {
+                    warnings.note(path, "is not read; no such property is known");
+                }
+                PropertyTreatment {
+                    treatment: Treatment::Approximated,
+                    note,
+                    ..
+                } => warnings.note(path, format!("is approximated: {note}")),
+                _ => {}
+            }
         }
     }
 }
@@ -287,6 +293,24 @@ mod tests {
         ];
         let expected = expected.map(|(name, treatment)| (name.to_owned(), treatment));
         assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn what_is_unknown_or_approximated_is_said() {
+        let scatter =
+            json!({"multiscatterColorFactor": [1, 1, 1], "multiscatterColorTexture": {"index": 0}});
+        let material = json!({"glow": 3, "extensions": {"KHR_materials_volume_scatter": scatter}});
+        let mut warnings = Warnings::default();
+        check(&json!({"materials": [material]}), &mut warnings);
+        let mut lines = warnings.into_lines("a.glb");
+        lines.sort_unstable();
+        let texture =
+            "a.glb: /materials/0/extensions/KHR_materials_volume_scatter/multiscatterColorTexture";
+        let [approximated, unknown] = lines.as_slice() else {
+            panic!("{lines:?}");
+        };
+        assert!(approximated.starts_with(&format!("{texture}: is approximated: its mean")));
+        assert!(unknown.starts_with("a.glb: /materials/0/glow: is not read"));
     }
 
     #[test]

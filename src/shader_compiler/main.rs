@@ -47,7 +47,6 @@ const CONFORMANCE: &str = "shaders/conformance";
 const PROBES: &str = "shaders/probe";
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=../../shaders");
     println!("cargo::rerun-if-changed=../shader_compiler");
     match build() {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +65,10 @@ fn build() -> error::Result<()> {
     // file names in messages are the project's
     env::set_current_dir("../..").map_err(|e| error::Error::at("../..", 0, e.to_string()))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    // not the directory, where words about shaders lie too: a new file is seen as soon as one of these imports it
+    for file in source::read_tree("shaders", &[])? {
+        println!("cargo::rerun-if-changed=../../{}", file.path);
+    }
     let not_here = [PASSES, TRAVERSAL, CONFORMANCE];
     compile(
         source::read_tree("shaders", &not_here)?,

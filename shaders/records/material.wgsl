@@ -33,8 +33,8 @@ const MATERIAL_SPECULAR_GLOSSINESS: u32 = 4096u;
 const MATERIAL_OPEN_BOUNDARY: u32 = 8192u;
 /// `Material::flags`: `MaterialLayers` hold a diffuse roughness.
 const MATERIAL_DIFFUSE_ROUGHNESS: u32 = 16384u;
-/// `Material::flags`: all that name layers.
-const LAYERS: u32 = LAYERS_COATED | LAYERS_CLEAR | MATERIAL_SHEEN | MATERIAL_ANISOTROPY;
+/// `Material::flags`: all that name layers, with what few bases have besides.
+const LAYERS: u32 = LAYERS_COATED | LAYERS_CLEAR | MATERIAL_SHEEN | MATERIAL_ANISOTROPY | MATERIAL_DIFFUSE_ROUGHNESS;
 /// `Material::flags`: layers over the base that occur together.
 const LAYERS_COATED: u32 = MATERIAL_CLEARCOAT | MATERIAL_IRIDESCENCE;
 /// `Material::flags`: layers that let light through.

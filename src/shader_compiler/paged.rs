@@ -169,7 +169,7 @@ fn element(
             kind: ScalarKind::Uint,
             width: 4,
         }) => Ok(format!(
-            "load_row(first_row.{table} + (index >> 2u))[index & 3u]"
+            "load_word(first_row.{table} + (index >> 2u), index & 3u)"
         )),
         TypeInner::Vector {
             size: naga::VectorSize::Quad,

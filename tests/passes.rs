@@ -12,7 +12,7 @@
 #[path = "shader_statistics/spirv.rs"]
 mod spirv;
 
-use skywell::kernel::gpu::{Features, source};
+use skywell::kernel::gpu::{Features, source, with_deep_stack};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,11 +27,13 @@ fn every_permutation_of_every_pass_is_valid_spirv() {
     let directory = tempfile::tempdir().unwrap();
     let mut files: Vec<PathBuf> = Vec::new();
     // without tables there is no feature
-    let permutations = (PAGES.map(|pages| (pages, Features::all())).into_iter())
-        .chain([(1, Features::of(&[])), (2, Features::of(&[]))]);
-    for (number, (pages, features)) in permutations.enumerate() {
+    let texts = (PAGES.map(|pages| (pages, Features::all())).into_iter())
+        .chain([(1, Features::of(&[])), (2, Features::of(&[]))])
+        .map(|(pages, features)| (pages, source(pages, PAGE_ROWS_LOG2, &features)));
+    let deep = with_deep_stack(source(1, PAGE_ROWS_LOG2, &Features::of(&[])));
+    for (number, (pages, text)) in texts.chain([(1, deep)]).enumerate() {
         // naga validates on the way
-        let kernels = spirv::kernels(&source(pages, PAGE_ROWS_LOG2, &features)).unwrap();
+        let kernels = spirv::kernels(&text).unwrap();
         assert!(kernels.len() >= 7);
         for kernel in kernels {
             assert!(!kernel.bindings.is_empty(), "{}", kernel.name);

@@ -10,18 +10,23 @@
 // The walk through the compressed acceleration structure, world and placements: which triangle a ray meets.
 //
 // Answers are those of src/integrator/cpu/traverse: what a ray hits does not depend on the tree (src/compiled/bvh says why).
-// Source of the walk: Ylitie, Karras, Laine 2017, §4. Departs: triangles of a node are tested as soon as its boxes are.
+// Source of the walk: Ylitie, Karras, Laine 2017, §4. Departs: a lane goes on to its next triangles before any lane tests
+// one (Aila and Laine 2009, "Understanding the Efficiency of Ray Traversal on GPUs": while-while), as what few lanes do all
+// wait for.
 
 /// Rows of a triangle or placement in the table of primitives.
 const PRIMITIVE_ROWS: u32 = 3u;
 /// Rows of a space.
 const SPACE_ROWS: u32 = 5u;
-/// Groups that wait in workgroup memory; few walks need more.
+/// Groups that wait in workgroup memory; few walks need more. (This and the next line are other ones in software: `Stack` of
+/// src/kernel/gpu.rs.)
 const STACK_NEAR: u32 = 5u;
 /// Groups that can wait in the lane's own memory besides. Every level of a tree but the last leaves one to wait, and a
 /// placement three, so 32 may wait in all: trees have `MAX_DEPTH` (src/compiled/bvh/compressed) levels, 16. But drivers (RADV)
 /// keep an array of up to 256 bytes in registers, which is the last place for what is hardly ever used.
 const STACK_FAR: u32 = 33u;
+/// Nodes that a lane may visit before those beside it that have triangles to test do so.
+const DESCENT: u32 = 4u;
 /// Lanes of a workgroup that walks.
 const WALK_LANES: u32 = 64u;
 /// A group with one of these bits is of nodes, one without of primitives.
@@ -116,26 +121,46 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
     var occluded = false;
     var hit_t = FLOAT_MAX;
     let t_end = min(t_max, FLOAT_MAX);
-    // the space, whether the ray is not yet there, and how near hits may count in it
+    // the space, its instance, whether the ray is not yet there, and how near hits may count in it
     var space = 0u;
+    var space_instance = 0u;
     var has_moved = true;
     var ray: SpaceRay;
     var nearest = 0.0;
     var n_waiting = 0u;
+    // what is to be visited and to be tested next
     var nodes = vec2<u32>(0u, ROOT_BITS);
+    var primitives = vec2<u32>(0u);
     // every node of every placement once, and the turns in between
     for (var left = load_space_row(4u).w; left != 0u; left--) {
         if (has_moved) {
             has_moved = false;
             ray = ray_in_space(lane, space);
+            space_instance = load_space_row(space * SPACE_ROWS).w;
             if (ray.reach < 0.0) {
                 nodes.y = 0u;
             }
         }
         // no hit farther than this matters
         let bound = select(hit_t, t_end, any);
-        var primitives = nodes;
-        if ((nodes.y & NODE_BITS) != 0u) {
+        for (var down = DESCENT; down != 0u; down--) {
+            if ((nodes.y & NODE_BITS) == 0u && primitives.y == 0u && n_waiting != 0u) {
+                n_waiting -= 1u;
+                let group = get_waiting(lane, n_waiting);
+                if ((group.y & NODE_BITS) != 0u) {
+                    nodes = group;
+                } else if (group.y != BACK_TO_WORLD.y) {
+                    primitives = group;
+                } else {
+                    space = 0u;
+                    nearest = 0.0;
+                    has_moved = true;
+                    break;
+                }
+            }
+            if ((nodes.y & NODE_BITS) == 0u || primitives.y != 0u) {
+                break;
+            }
             let bit = firstLeadingBit(nodes.y);
             let slot = (bit - 24u) ^ inverse_octant(ray);
             let node = nodes.x + countOneBits(nodes.y & 0xffu & ~(0xffffffffu << slot));
@@ -147,9 +172,11 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             let hits = intersect_node(ray, node, bound);
             nodes = hits.nodes;
             primitives = hits.primitives;
-        } else {
-            nodes = vec2<u32>(0u);
         }
+        // the placement to enter, the root of its tree, and what else is to be tested of its group
+        var entered = 0u;
+        var root = 0u;
+        var others = 0u;
         // every turn takes a bit away
         for (var bits = primitives.y; bits != 0u; bits &= bits - 1u) {
             let first = (primitives.x + firstTrailingBit(bits)) * PRIMITIVE_ROWS;
@@ -158,24 +185,13 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             let c = load_primitive_row(first + 2u);
             let now_bound = select(hit_t, t_end, any);
             if (a.w == INVALID) {
-                // a placement: what is left of this node waits
+                // a placement
                 let span = span_in_box(ray, bitcast<vec3<f32>>(a.xyz), bitcast<vec3<f32>>(b.xyz));
                 if (span.x <= min(span.y, now_bound)) {
-                    if ((nodes.y & NODE_BITS) != 0u) {
-                        put_waiting(lane, n_waiting, nodes);
-                        n_waiting += 1u;
-                    }
-                    let others = bits & (bits - 1u);
-                    if (others != 0u) {
-                        put_waiting(lane, n_waiting, vec2<u32>(primitives.x, others));
-                        n_waiting += 1u;
-                    }
-                    put_waiting(lane, n_waiting, BACK_TO_WORLD);
-                    n_waiting += 1u;
-                    space = b.w;
+                    entered = b.w;
+                    root = c.x;
+                    others = bits & (bits - 1u);
                     nearest = span.x;
-                    has_moved = true;
-                    nodes = vec2<u32>(c.x, ROOT_BITS);
                     break;
                 }
                 continue;
@@ -186,7 +202,7 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
             if (found.t < 0.0 || any && found.t >= t_end) {
                 continue;
             }
-            let instance = b.w | load_space_row(space * SPACE_ROWS).w;
+            let instance = b.w | space_instance;
             if (any && (instance & NON_OPAQUE) == 0u) {
                 // nothing is left to do: a return from here would cost registers all along
                 occluded = true;
@@ -201,17 +217,25 @@ fn walk(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, any: bool, lane: u3
                 hit = Hit(found.b, found.c, id, a.w);
             }
         }
-        if ((nodes.y & NODE_BITS) == 0u) {
-            if (n_waiting == 0u) {
-                break;
+        if (entered != 0u) {
+            // what is left of the node waits
+            if ((nodes.y & NODE_BITS) != 0u) {
+                put_waiting(lane, n_waiting, nodes);
+                n_waiting += 1u;
             }
-            n_waiting -= 1u;
-            nodes = get_waiting(lane, n_waiting);
-            if (nodes.y == BACK_TO_WORLD.y) {
-                space = 0u;
-                nearest = 0.0;
-                has_moved = true;
+            if (others != 0u) {
+                put_waiting(lane, n_waiting, vec2<u32>(primitives.x, others));
+                n_waiting += 1u;
             }
+            put_waiting(lane, n_waiting, BACK_TO_WORLD);
+            n_waiting += 1u;
+            space = entered;
+            has_moved = true;
+            nodes = vec2<u32>(root, ROOT_BITS);
+        }
+        primitives.y = 0u;
+        if ((nodes.y & NODE_BITS) == 0u && n_waiting == 0u) {
+            break;
         }
     }
     return ShadowAnswer(occluded, hit);

@@ -129,10 +129,43 @@ pub fn source(pages: u32, page_rows_log2: u32, features: &Features) -> String {
     text
 }
 
+/// Lines of `shaders/traverse/walk.wgsl` that say where groups of nodes wait: a few in workgroup memory, others in the
+/// lane's own; and the same with all in workgroup memory.
+const STACKS: [[&str; 2]; 2] = [
+    [
+        "const STACK_NEAR: u32 = 5u;",
+        "const STACK_NEAR: u32 = 37u;",
+    ],
+    ["const STACK_FAR: u32 = 33u;", "const STACK_FAR: u32 = 1u;"],
+];
+
+/// Bytes of workgroup memory that [`with_deep_stack`] takes: 37 groups and a ray for each of 64 lanes.
+pub const DEEP_STACK_BYTES: u32 = (37 * 8 + 24) * 64;
+
+/// `text`, of [`source`], for software that plays a GPU: nothing waits in a lane's own memory, which Mesa's llvmpipe is very
+/// slow to index (half of all time was spent there), and which real GPUs have more of than workgroup memory.
+#[must_use]
+pub fn with_deep_stack(mut text: String) -> String {
+    for [short, deep] in STACKS {
+        text = text.replace(short, deep);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::record::{MATERIAL_CLEARCOAT, MATERIAL_SHEEN, Material};
+
+    #[test]
+    fn a_deep_stack_replaces_the_short_one() {
+        let text = source(1, 0, &Features::all());
+        for [short, _] in STACKS {
+            assert_eq!(text.matches(short).count(), 1, "{short}");
+        }
+        let deep = with_deep_stack(text);
+        assert!(STACKS.iter().all(|[_, line]| deep.contains(line)));
+    }
 
     #[test]
     fn features_are_those_that_occur() {

@@ -1,6 +1,7 @@
 //! The adapters of this machine: what each is, what it lacks, and which one to take.
 
 use super::Error;
+use crate::kernel::gpu::DEEP_STACK_BYTES;
 
 /// Storage buffers that a pass uses beside the pages of the scene.
 pub(super) const WORK_BUFFERS: u32 = 4;
@@ -95,12 +96,24 @@ impl Adapter {
     /// The limits to ask a device for: what every device has, but for what makes scenes larger.
     pub(super) fn limits_to_ask(&self) -> wgpu::Limits {
         let asked = &self.description;
+        let defaults = wgpu::Limits::downlevel_defaults();
         wgpu::Limits {
+            max_compute_workgroup_storage_size: if self.has_deep_stack() {
+                DEEP_STACK_BYTES
+            } else {
+                defaults.max_compute_workgroup_storage_size
+            },
             max_storage_buffers_per_shader_stage: WORK_BUFFERS + self.pages_max(),
             max_storage_buffer_binding_size: asked.binding_bytes,
             max_buffer_size: asked.binding_bytes,
-            ..wgpu::Limits::downlevel_defaults().or_worse_values_from(&self.wgpu.limits())
+            ..defaults.or_worse_values_from(&self.wgpu.limits())
         }
+    }
+
+    /// Is it software, with the workgroup memory for a deep stack?
+    pub(super) fn has_deep_stack(&self) -> bool {
+        let workgroup_bytes = self.wgpu.limits().max_compute_workgroup_storage_size;
+        !self.description.is_hardware && workgroup_bytes >= DEEP_STACK_BYTES
     }
 }
 

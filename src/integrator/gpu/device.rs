@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Device {
     pub wgpu: wgpu::Device,
     pub queue: wgpu::Queue,
+    /// Rays wait in workgroup memory alone.
+    pub has_deep_stack: bool,
     /// The first complaint since it was last asked for.
     complaint: Arc<Mutex<Option<Fault>>>,
 }
@@ -58,6 +60,7 @@ impl Device {
         Ok(Self {
             wgpu: device,
             queue,
+            has_deep_stack: adapter.has_deep_stack(),
             complaint,
         })
     }

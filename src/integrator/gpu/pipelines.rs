@@ -4,7 +4,7 @@ use super::device::Device;
 use super::fault::Fault;
 use super::pages::{Layout, Table};
 use crate::compiled::record::SCATTER_CLASSES;
-use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, source};
+use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, source, with_deep_stack};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What decides which pipelines a scene needs.
@@ -170,7 +170,10 @@ impl<'a> Compiler<'a> {
         variant: &Variant,
         features: &Features,
     ) -> Result<Self, Fault> {
-        let text = source(variant.pages, variant.page_rows_log2, features);
+        let mut text = source(variant.pages, variant.page_rows_log2, features);
+        if device.has_deep_stack {
+            text = with_deep_stack(text);
+        }
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some("shaders"),
             source: wgpu::ShaderSource::Wgsl(text.into()),

@@ -41,8 +41,7 @@ pub fn page(
     );
     page += &table("frames", &[(100, tapered.0)]);
     page += &format!(
-        "\nThe worst of {} runs: {:.1} %.\n\n`skywell estimate` tells a scene's own costs.\n\n\
-         ## A film of 1,900 shots of 100 frames on 1,000 workers\n\n\
+        "\nThe worst of {} runs: {:.1} %.\n\n## A film of 1,900 shots of 100 frames on 1,000 workers\n\n\
          {:.1} hours a frame on one worker, in 4 shards; shots differ by a factor of e^{} either \
          way.\n\n",
         crate::SHOT_RUNS,
@@ -51,6 +50,7 @@ pub fn page(
         costs.shot_spread
     );
     page += &table("shots", &[(1900, *film)]);
+    page += "\n`skywell estimate` tells a scene's own costs; `estimate.sh` compares them with what is taken then.\n";
     page
 }
 

@@ -101,6 +101,7 @@ impl Traced {
 }
 
 fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Estimate, Error> {
+    process::forget_peak_memory();
     let folder =
         tempfile::tempdir().map_err(|source| passing_error(&std::env::temp_dir(), source))?;
     let mut plan = plan.clone();

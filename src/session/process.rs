@@ -17,6 +17,12 @@ pub fn peak_memory_bytes() -> Option<u64> {
     parse_peak_memory_bytes(&std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
+/// Makes [`peak_memory_bytes`] forget what was resident before, where the system can.
+pub fn forget_peak_memory() {
+    // 5 resets the peak: proc(5). Without it, the peak is that of all that was done so far.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
 /// Field 14, `utime`. The second field is the program's name in parentheses, which may itself hold
 /// spaces and parentheses.
 fn parse_user_cpu_s(stat: &str) -> Option<f64> {
@@ -42,6 +48,17 @@ mod tests {
         let stat = "7 (a) b (c) R 1 2 3 4 5 6 7 8 9 10 250 12 13 14";
         assert_eq!(parse_user_cpu_s(stat), Some(2.5));
         assert_eq!(parse_user_cpu_s("7 (a) R 1"), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_peak_is_forgotten() {
+        // Too much for other tests, which run beside this one, to hide.
+        const LARGE: usize = 1 << 30;
+        drop(std::hint::black_box(vec![1_u8; LARGE]));
+        assert!(peak_memory_bytes() > Some(LARGE as u64));
+        forget_peak_memory();
+        assert!(peak_memory_bytes() < Some(LARGE as u64));
     }
 
     #[test]

@@ -8,6 +8,10 @@ use std::path::Path;
 /// texels overflowed.
 const OVERFLOW: f32 = 65504.0;
 
+/// Bytes of a texel of the display window that its file answers for: grey ones have two, and compress by a quarter
+/// of what is taken for possible.
+const LEAST_TEXEL_BYTES: u64 = 4;
+
 /// An equirectangular image of radiance, fit to be a scene's environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panorama {
@@ -119,9 +123,9 @@ fn decode_exr(bytes: &[u8], path: &Path) -> Result<Panorama, Error> {
     if width == 0 || height == 0 {
         return Err(Error::Empty(path.to_owned()));
     }
-    let file_size = u64::MAX; // A window may be larger than its data; only its size is limited.
     let n_texels = (width as u64).checked_mul(height as u64);
-    if !super::is_plausible_size(n_texels, 1, file_size) {
+    // A window may be larger than its data, but not than those could be.
+    if !super::is_plausible_size(n_texels, LEAST_TEXEL_BYTES, bytes.len() as u64) {
         let (width, height) = (width as u64, height as u64);
         return Err(Error::ImplausibleSize {
             path: path.to_owned(),

@@ -13,6 +13,15 @@ use crate::scene::texture::{Image, TexelFilter, Texels, TextureRef, Wrap};
 
 /// Strips a triangle is cut into, at least and at most.
 const STRIPS: (f64, f64) = (8.0, 4096.0);
+/// Strips of all triangles together, about: more than those of any that tile an image without overlap, a second's work.
+const ALL_STRIPS: f64 = 16_777_216.0;
+/// What triangles are taken to show at least of whose rows some were passed over.
+const UNSEEN: f64 = 1.0 / 65535.0;
+
+/// Strips at most for each of `n_triangles`.
+pub(super) fn strips_each(n_triangles: usize) -> f64 {
+    (ALL_STRIPS / n_triangles as f64).clamp(STRIPS.0, STRIPS.1)
+}
 
 /// Uses of an image with the same footprint sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,8 +89,8 @@ impl Footprint {
         }
     }
 
-    /// The mean over the triangle with image coordinates `corners`, in [0, 1].
-    pub(super) fn mean(&self, corners: [Vec2; 3]) -> f64 {
+    /// The mean over the triangle with image coordinates `corners`, in [0, 1], by `max_strips` strips at most.
+    pub(super) fn mean(&self, corners: [Vec2; 3], max_strips: f64) -> f64 {
         let size = [self.width as f64, self.height as f64];
         let p = corners.map(|uv| [f64::from(uv.x) * size[0], f64::from(uv.y) * size[1]]);
         if !p.iter().flatten().all(|c| c.abs() < 1e9) {
@@ -89,7 +98,8 @@ impl Footprint {
         }
         let top = p.iter().map(|p| p[1]).fold(f64::INFINITY, f64::min);
         let bottom = p.iter().map(|p| p[1]).fold(f64::NEG_INFINITY, f64::max);
-        let strips = (2.0 * (bottom - top)).ceil().clamp(STRIPS.0, STRIPS.1);
+        let wanted = (2.0 * (bottom - top)).ceil().clamp(STRIPS.0, STRIPS.1);
+        let strips = wanted.min(max_strips);
         let (mut total, mut weight) = (0.0, 0.0);
         for strip in 0..strips as usize {
             let y = top + (bottom - top) * (strip as f64 + 0.5) / strips;
@@ -102,7 +112,8 @@ impl Footprint {
             weight += right - left;
         }
         if weight > 0.0 {
-            total / weight / 65535.0
+            let least = if strips < wanted { UNSEEN } else { 0.0 };
+            (total / weight / 65535.0).max(least)
         } else {
             1.0
         }
@@ -259,7 +270,7 @@ mod tests {
     fn square_mean(footprint: &Footprint, low: f32, high: f32) -> f64 {
         let [a, b, c, d] =
             [[low, low], [high, low], [high, high], [low, high]].map(Vec2::from_array);
-        0.5 * (footprint.mean([a, b, c]) + footprint.mean([a, c, d]))
+        0.5 * (footprint.mean([a, b, c], STRIPS.1) + footprint.mean([a, c, d], STRIPS.1))
     }
 
     #[test]
@@ -291,20 +302,33 @@ mod tests {
         let image = dot(64, 64, 40, 20);
         let footprint = Footprint::build(&image, &texture(Wrap::Repeat, TexelFilter::Linear));
         let corners = [[0.0, 0.0], [0.5, 0.1], [0.1, 0.9]].map(Vec2::from_array);
-        assert_eq!(footprint.mean(corners), 0.0);
+        assert_eq!(footprint.mean(corners, STRIPS.1), 0.0);
         let inside = [[39.0, 19.0], [43.0, 19.0], [39.0, 23.0]].map(|p| Vec2::from_array(p) / 64.0);
-        assert!(footprint.mean(inside) > 0.05);
+        assert!(footprint.mean(inside, STRIPS.1) > 0.05);
         // Reconstruction spreads half a texel beyond the texel's edge.
         let beside = [[41.1, 20.2], [41.4, 20.2], [41.2, 20.8]].map(|p| Vec2::from_array(p) / 64.0);
-        assert!(footprint.mean(beside) > 0.0);
+        assert!(footprint.mean(beside, STRIPS.1) > 0.0);
+    }
+
+    #[test]
+    fn many_triangles_are_looked_at_coarsely_but_are_never_taken_for_dark() {
+        assert_eq!(strips_each(0), STRIPS.1);
+        assert_eq!(strips_each(1 << 20), 16.0);
+        assert_eq!(strips_each(usize::MAX), STRIPS.0);
+        let image = dot(64, 64, 40, 24);
+        let footprint = Footprint::build(&image, &texture(Wrap::Repeat, TexelFilter::Nearest));
+        let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]].map(Vec2::from_array);
+        let fine = footprint.mean(corners, STRIPS.1);
+        assert!((fine - 2.0 / 4096.0).abs() < 1e-5, "{fine}");
+        assert_eq!(footprint.mean(corners, STRIPS.0), UNSEEN);
     }
 
     #[test]
     fn a_point_of_texture_space_has_a_colour() {
         let image = dot(4, 4, 1, 2);
         let footprint = Footprint::build(&image, &texture(Wrap::ClampToEdge, TexelFilter::Nearest));
-        assert!((footprint.mean([Vec2::new(0.375, 0.625); 3]) - 1.0).abs() < 1e-4);
-        assert_eq!(footprint.mean([Vec2::new(0.875, 0.625); 3]), 0.0);
-        assert_eq!(footprint.mean([Vec2::new(f32::NAN, 0.0); 3]), 1.0);
+        assert!((footprint.mean([Vec2::new(0.375, 0.625); 3], STRIPS.1) - 1.0).abs() < 1e-4);
+        assert_eq!(footprint.mean([Vec2::new(0.875, 0.625); 3], STRIPS.1), 0.0);
+        assert_eq!(footprint.mean([Vec2::new(f32::NAN, 0.0); 3], STRIPS.1), 1.0);
     }
 }

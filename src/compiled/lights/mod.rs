@@ -16,7 +16,7 @@ use std::f32::consts::PI;
 use glam::Vec3;
 use rayon::prelude::*;
 
-use self::footprint::{Footprint, FootprintKey};
+use self::footprint::{Footprint, FootprintKey, strips_each};
 use self::tree::{LightBounds, LightTree, TreeLight};
 use super::environment::CompiledEnvironment;
 use super::record::{
@@ -197,6 +197,13 @@ impl LightTable {
     ) -> Vec<TreeLight> {
         let mut local = Vec::new();
         let mut footprints = HashMap::new();
+        let textured = sources.instances.iter().filter(|instance| {
+            let material = &sources.materials[instance.material.0 as usize];
+            material.emissive_texture.is_some()
+        });
+        let n_triangles =
+            |instance: &Instance| sources.meshes[instance.mesh.0 as usize].triangles.len();
+        let max_strips = strips_each(textured.map(n_triangles).sum());
         for (index, instance) in sources.instances.iter().enumerate() {
             let material = &sources.materials[instance.material.0 as usize];
             if material.unlit || material.emissive.max_element() <= 0.0 {
@@ -206,7 +213,7 @@ impl LightTable {
                 let footprint = footprints
                     .entry(FootprintKey::new(texture))
                     .or_insert_with(|| Footprint::build(textures.image(texture.image), texture));
-                (texture, &*footprint)
+                (texture, &*footprint, max_strips)
             });
             let triangles = triangle_lights(sources, index as u32, instance, material, texture);
             let first_light = self.lights.len() as u32;
@@ -369,13 +376,14 @@ fn append_profile(profile: &LightProfile, words: &mut Vec<u32>) -> u32 {
     first
 }
 
-/// The lights that the triangles of instance `index` are, as records and as the tree wants them.
+/// The lights that the triangles of instance `index` are, as records and as the tree wants them. With the texture come
+/// the sums of its image and how many strips each triangle may be cut into.
 fn triangle_lights(
     sources: &LightSources<'_>,
     index: u32,
     instance: &Instance,
     material: &Material,
-    texture: Option<(&TextureRef, &Footprint)>,
+    texture: Option<(&TextureRef, &Footprint, f64)>,
 ) -> Vec<(Light, LightBounds)> {
     let mesh_index = instance.mesh.0 as usize;
     let mesh = &sources.meshes[mesh_index];
@@ -413,10 +421,10 @@ fn triangle_lights(
                 triangle: first_triangle + i as u32,
                 ..blank()
             };
-            let covered = texture.map_or(1.0, |(texture, footprint)| {
+            let covered = texture.map_or(1.0, |(texture, footprint, max_strips)| {
                 let texcoords = &mesh.texcoords[texture.texcoord_set as usize];
                 let corner_uv = |v: u32| texcoords.get(v as usize).copied().unwrap_or_default();
-                footprint.mean(corners.map(|v| texture.transform(corner_uv(v)))) as f32
+                footprint.mean(corners.map(|v| texture.transform(corner_uv(v))), max_strips) as f32
             });
             let cross = (b - a).cross(c - a) * if mirrored { -1.0 } else { 1.0 };
             let bounds = LightBounds {

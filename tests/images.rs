@@ -61,7 +61,7 @@ fn the_gpu_agrees_within_noise() {
     let suite = root().join("tests/images/suite.toml");
     let (code, said) = check(&suite, &report("images-gpu"), &["--filter", "@gpu"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("4 of 4 passed"), "{said}");
+    assert!(said.contains("8 of 8 passed"), "{said}");
 }
 
 /// A suite of one small room in a folder of its own.

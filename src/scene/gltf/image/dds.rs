@@ -15,7 +15,9 @@ pub(super) fn size(bytes: &[u8]) -> Result<Size, String> {
     open(bytes).map(|(_, size)| size)
 }
 
-fn open(bytes: &[u8]) -> Result<(Decoder<Cursor<&[u8]>>, Size), String> {
+type Surface<'a> = Decoder<Cursor<&'a [u8]>>;
+
+fn open(bytes: &[u8]) -> Result<(Surface<'_>, Size), String> {
     let decoder = Decoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
     if !decoder.layout().is_texture() {
         return Err("it is an array, a cube map or a volume, not one image".to_owned());

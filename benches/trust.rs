@@ -16,7 +16,7 @@ mod scene_kit;
 mod trust_kit;
 
 use skywell::diff::Report;
-use trust_kit::{Frame, Recipe, compare, faults, right};
+use trust_kit::{Bench, Frame, Recipe, compare, faults};
 
 /// Rates of false alarm asked for.
 const ALPHAS: [f64; 4] = [0.2, 0.05, 0.01, 0.001];
@@ -40,9 +40,9 @@ fn print_faults() {
     );
     println!("| fault | verdict | found by | p | mean FLIP |");
     println!("|---|---|---|---|---|");
-    let right = right(frame, 1);
+    let bench = Bench::new(frame);
     for fault in faults() {
-        let report = fault.compare(frame, &right);
+        let report = bench.compare(&fault);
         assert_eq!(report.same, !fault.is_fault, "{}: {report}", fault.name);
         println!("| {} | {} |", fault.name, finding(&report));
     }

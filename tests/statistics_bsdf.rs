@@ -19,7 +19,7 @@ use std::f32::consts::PI;
 /// Cells along cos θ; twice as many along the azimuth.
 const CELLS: u32 = 24;
 /// Evaluations along each side of a cell.
-const FINE: u32 = 8;
+const FINE: u32 = 16;
 const DRAWS: u32 = 60_000;
 
 /// Materials with every lobe, rough enough to be integrated over cells, with their index of refraction.

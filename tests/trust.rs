@@ -12,7 +12,7 @@ mod scene_kit;
 mod trust_kit;
 
 use skywell::diff::{Charge, Verdict};
-use trust_kit::{Frame, Recipe, compare, faults, right};
+use trust_kit::{Bench, Frame, Recipe, compare, faults};
 
 #[test]
 fn planted_faults_are_found_and_noise_is_not() {
@@ -20,9 +20,9 @@ fn planted_faults_are_found_and_noise_is_not() {
         side: 128,
         samples: 256,
     };
-    let right = right(frame, 1);
+    let bench = Bench::new(frame);
     for fault in faults() {
-        let report = fault.compare(frame, &right);
+        let report = bench.compare(&fault);
         assert_eq!(report.same, !fault.is_fault, "{}: {report}", fault.name);
         let charged = report.reasons.first().map(|reason| reason.charge);
         assert_eq!(

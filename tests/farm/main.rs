@@ -1,5 +1,5 @@
 //! One frame on many machines, with the real command: shards that merge to the byte, runs that are killed and go on,
-//! sequences, and what engines read.
+//! sequences, what engines read, and work submitted to real ones.
 
 #![allow(
     clippy::expect_used,
@@ -12,6 +12,7 @@
 mod devices;
 #[cfg(unix)]
 mod disk;
+mod engines;
 mod frames;
 #[cfg(unix)]
 mod killed;

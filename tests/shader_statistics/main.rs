@@ -25,13 +25,13 @@ use skywell::kernel::record::{INVALID, Material};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
 /// The table, from the package's root.
 const TABLE: &str = "tests/shader_statistics/table.txt";
-/// Says that this process is the one RADV runs in.
-const CHILD: &str = "--radv";
+/// Says that this process is one RADV runs in, before the number of a permutation.
+const CHILD: &str = "--radv=";
 /// Rows of a page, as a power of two: 128 MiB.
 const PAGE_ROWS_LOG2: u32 = 23;
 /// Waves of 32 that kernels must have, on Navi 21; a SIMD has room for 16. `scatter_layered` aims at 10 too and has 9.
@@ -52,8 +52,8 @@ type Rows = BTreeMap<(String, String), (String, [u64; 2])>;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments.iter().any(|a| a == CHILD) {
-        return finish(print_radv());
+    if let Some(number) = arguments.iter().find_map(|a| a.strip_prefix(CHILD)) {
+        return finish(print_radv(number));
     }
     // cargo gives names of tests to every program: do not answer to others'
     let filter = arguments.iter().find(|a| !a.starts_with('-'));
@@ -94,18 +94,20 @@ fn permutations() -> [(&'static str, String); 3] {
     ]
 }
 
-/// In a process of its own: what RADV says, a line each.
-fn print_radv() -> Result<(), String> {
+/// In a process of its own: what RADV says of the kernels of a permutation, a line each.
+fn print_radv(number: &str) -> Result<(), String> {
+    let number: usize = number.parse().map_err(|e| format!("{number}: {e}"))?;
+    let (permutation, text) = &permutations()[number];
     let radv = radv::Radv::open()?;
-    eprintln!("{}", radv.name);
-    for (permutation, text) in permutations() {
-        for kernel in spirv::kernels(&text)? {
-            let s = radv.compile(&kernel)?;
-            println!(
-                "{}{permutation}\t{} VGPRs, {} waves, {} shared, {} code\t{}\t{}\t{}",
-                kernel.name, s.vgprs, s.waves, s.shared, s.code, s.spills, s.scratch, s.waves
-            );
-        }
+    if number == 0 {
+        eprintln!("{}", radv.name);
+    }
+    for kernel in spirv::kernels(text)? {
+        let s = radv.compile(&kernel)?;
+        println!(
+            "{}{permutation}\t{} VGPRs, {} waves, {} shared, {} code\t{}\t{}\t{}",
+            kernel.name, s.vgprs, s.waves, s.shared, s.code, s.spills, s.scratch, s.waves
+        );
     }
     Ok(())
 }
@@ -120,17 +122,29 @@ fn radv_rows(rows: &mut Rows) -> Result<(), String> {
             Ok(())
         };
     }
+    // Side by side, as it takes seconds.
     let program = env::current_exe().map_err(|e| e.to_string())?;
-    let output = Command::new(program)
-        .arg(CHILD)
-        .envs(radv::ENVIRONMENT)
-        .output()
-        .map_err(|e| e.to_string())?;
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() {
-        return Err("RADV failed".to_owned());
+    let spawn = |number| {
+        let mut child = Command::new(&program);
+        child
+            .arg(format!("{CHILD}{number}"))
+            .envs(radv::ENVIRONMENT);
+        child.stdout(Stdio::piped()).spawn()
+    };
+    let children: Result<Vec<_>, _> = (0..permutations().len()).map(spawn).collect();
+    for child in children.map_err(|e| e.to_string())? {
+        let output = child.wait_with_output().map_err(|e| e.to_string())?;
+        if !output.status.success() {
+            return Err("RADV failed".to_owned());
+        }
+        read_radv(rows, &String::from_utf8_lossy(&output.stdout))?;
     }
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
+    Ok(())
+}
+
+/// Adds what was printed of a permutation.
+fn read_radv(rows: &mut Rows, printed: &str) -> Result<(), String> {
+    for line in printed.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
         let &[kernel, said, spills, scratch, waves] = fields.as_slice() else {
             return Err(format!("not understood: {line}"));

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What a scene is made of; faults are changes of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Recipe {
     /// Radiance of the lamp.
     pub lamp: f32,
@@ -212,118 +212,105 @@ pub struct Fault {
     pub name: &'static str,
     /// Must it be found?
     pub is_fault: bool,
-    /// The faulty picture, for this frame and seed.
-    pub plant: fn(Frame, u32) -> Picture,
-    /// What it is compared with, unless that is [`right`].
-    own_right: Option<fn(Frame, u32) -> Picture>,
+    planting: Planting,
 }
 
-impl Fault {
-    /// Compares the faulty picture with the right one, which is `right` (of seed 1) for most.
-    pub fn compare(&self, frame: Frame, right: &Picture) -> Report {
-        let faulty = (self.plant)(frame, 2);
-        match self.own_right {
-            Some(own) => compare(&own(frame, 1), &faulty, 1e-3),
-            None => compare(right, &faulty, 1e-3),
+/// How a fault comes into a picture.
+enum Planting {
+    /// What is rendered is another scene.
+    Scene(Recipe),
+    /// The picture is changed, given its samples a pixel.
+    Picture(fn(&mut Picture, u32)),
+    /// The picture is of an estimator of the test's own, whose numbers are correlated.
+    Sampler,
+}
+
+/// What faulty pictures are compared with.
+pub struct Bench {
+    frame: Frame,
+    right: Picture,
+    /// Right too, of the seed that faulty pictures have.
+    reseeded: Picture,
+}
+
+impl Bench {
+    /// Renders what is right.
+    pub fn new(frame: Frame) -> Self {
+        let [right, reseeded] = [1, 2].map(|seed| frame.render(&Recipe::RIGHT, seed));
+        Self {
+            frame,
+            right,
+            reseeded,
+        }
+    }
+
+    /// Plants the fault and compares.
+    pub fn compare(&self, fault: &Fault) -> Report {
+        const ALPHA: f64 = 1e-3;
+        match &fault.planting {
+            Planting::Scene(recipe) => compare(&self.right, &self.frame.render(recipe, 2), ALPHA),
+            Planting::Picture(change) => {
+                let mut changed = self.reseeded.clone();
+                change(&mut changed, self.frame.samples);
+                compare(&self.right, &changed, ALPHA)
+            }
+            Planting::Sampler => {
+                let right = penumbra(self.frame, 1, false);
+                compare(&right, &penumbra(self.frame, 2, true), ALPHA)
+            }
         }
     }
 }
 
-/// The picture without fault.
-pub fn right(frame: Frame, seed: u32) -> Picture {
-    frame.render(&Recipe::RIGHT, seed)
-}
-
-/// Renders a frame with something wrong in it, from a seed.
-type Planting = fn(Frame, u32) -> Picture;
-
 /// All faults.
 pub fn faults() -> Vec<Fault> {
-    let planted: [(&'static str, Planting); 8] = [
-        ("a light 2 % brighter", |frame, seed| {
-            let lamp = Recipe::RIGHT.lamp * 1.02;
-            frame.render(
-                &Recipe {
-                    lamp,
-                    ..Recipe::RIGHT
-                },
-                seed,
-            )
+    let right = Recipe::RIGHT;
+    let scene = |name, recipe| (name, Planting::Scene(recipe));
+    let picture = |name, change| (name, Planting::Picture(change));
+    let planted = [
+        scene(
+            "a light 2 % brighter",
+            Recipe {
+                lamp: right.lamp * 1.02,
+                ..right
+            },
+        ),
+        scene(
+            "an albedo 1 % off",
+            Recipe {
+                albedo: right.albedo * 0.99,
+                ..right
+            },
+        ),
+        scene(
+            "a texture flipped",
+            Recipe {
+                is_texture_flipped: true,
+                ..right
+            },
+        ),
+        scene(
+            "a normal map ignored",
+            Recipe {
+                has_normal_map: false,
+                ..right
+            },
+        ),
+        picture("one tile shifted by a pixel", |picture, _| {
+            shift_tile(picture)
         }),
-        ("an albedo 1 % off", |frame, seed| {
-            let albedo = Recipe::RIGHT.albedo * 0.99;
-            frame.render(
-                &Recipe {
-                    albedo,
-                    ..Recipe::RIGHT
-                },
-                seed,
-            )
-        }),
-        ("a texture flipped", |frame, seed| {
-            frame.render(
-                &Recipe {
-                    is_texture_flipped: true,
-                    ..Recipe::RIGHT
-                },
-                seed,
-            )
-        }),
-        ("a normal map ignored", |frame, seed| {
-            frame.render(
-                &Recipe {
-                    has_normal_map: false,
-                    ..Recipe::RIGHT
-                },
-                seed,
-            )
-        }),
-        ("one tile shifted by a pixel", |frame, seed| {
-            let mut picture = right(frame, seed);
-            shift_tile(&mut picture);
-            picture
-        }),
-        ("an IOR of 1.45, not 1.50", |frame, seed| {
-            frame.render(
-                &Recipe {
-                    ior: 1.45,
-                    ..Recipe::RIGHT
-                },
-                seed,
-            )
-        }),
-        ("a firefly", |frame, seed| {
-            let mut picture = right(frame, seed);
-            add_firefly(&mut picture, frame.samples);
-            picture
-        }),
-        ("a seam one pixel wide", |frame, seed| {
-            let mut picture = right(frame, seed);
-            darken_column(&mut picture);
-            picture
-        }),
+        scene("an IOR of 1.45, not 1.50", Recipe { ior: 1.45, ..right }),
+        picture("a firefly", add_firefly),
+        picture("a seam one pixel wide", |picture, _| darken_column(picture)),
+        ("a sampler with correlated dimensions", Planting::Sampler),
     ];
-    let mut all: Vec<Fault> = planted
-        .into_iter()
-        .map(|(name, plant)| Fault {
-            name,
-            is_fault: true,
-            plant,
-            own_right: None,
-        })
-        .collect();
-    all.push(Fault {
-        name: "a sampler with correlated dimensions",
-        is_fault: true,
-        plant: |frame, seed| penumbra(frame, seed, true),
-        own_right: Some(|frame, seed| penumbra(frame, seed, false)),
-    });
-    all.push(Fault {
-        name: "a wrong seed (no fault)",
-        is_fault: false,
-        plant: right,
-        own_right: None,
-    });
+    let fault = |(name, planting), is_fault| Fault {
+        name,
+        is_fault,
+        planting,
+    };
+    let mut all: Vec<Fault> = planted.into_iter().map(|it| fault(it, true)).collect();
+    all.push(fault(picture("a wrong seed (no fault)", |_, _| {}), false));
     all
 }
 

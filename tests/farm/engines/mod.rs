@@ -1,14 +1,6 @@
 //! Work submitted to real engines: Slurm and Open Job Description's own runner. Tests of an engine
 //! that is not installed say so and pass, unless `SKYWELL_REQUIRE_ENGINES` is set.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails"
-)]
-
 #[cfg(target_os = "linux")]
 mod cluster;
 mod dry_run;

@@ -1,6 +1,6 @@
 //! What is refused, and what would be submitted.
 
-use crate::shot::Shot;
+use super::shot::Shot;
 
 const JOB: &str = "in/shot.gltf --frames 1-3 --shards 4 -o out/b.##.exr";
 

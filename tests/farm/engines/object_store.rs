@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::shot::{Shot, is_there};
+use super::shot::{Shot, is_there};
 
 const FLAGS: &str = "--size 32x18 --spp 2 --backend cpu";
 

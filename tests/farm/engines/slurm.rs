@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cluster::Cluster;
-use crate::shot::{Shot, is_there, printed};
+use super::cluster::Cluster;
+use super::shot::{Shot, is_there, printed};
 
 /// Some seconds a shard: long enough to be caught in the middle.
 const FLAGS: &str = "--size 64x36 --spp 2048 --threads 1 --backend cpu";

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shot::{Shot, is_there, printed};
+use super::shot::{Shot, is_there, printed};
 
 const FLAGS: &str = "--size 16x8 --spp 4 --backend cpu";
 

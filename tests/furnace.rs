@@ -75,7 +75,7 @@ fn metal_and_dielectric_lose_nothing() {
             ),
         ]
     });
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn brushed_surfaces_lose_nothing() {
         }
         cases
     });
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn coats_lose_nothing() {
         }
         cases
     });
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn sheen_loses_nothing() {
             })
             .collect()
     });
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn thin_walls_and_diffuse_transmission_lose_nothing() {
             ),
         ]
     });
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
 }
 
 /// Without a layer over it a rough diffuse base is lossless; with one it loses a little, as the two know nothing of
@@ -170,7 +170,7 @@ fn rough_diffuse_bases_lose_nothing_of_their_own() {
             ("clay that light passes".into(), bare(r, 0.6)),
         ]
     });
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
     let cases = grid(|r| {
         vec![
             ("glossy clay".into(), roughened(white(0.0, 0.3), r)),
@@ -180,7 +180,7 @@ fn rough_diffuse_bases_lose_nothing_of_their_own() {
             ),
         ]
     });
-    furnace(&cases, 0.03, 2048);
+    furnace(&cases, 0.03, 4096);
 }
 
 /// Fujii's form of Oren and Nayar's model with the light that several facets return, written down once more in f64.
@@ -249,7 +249,7 @@ fn solid_glass_loses_nothing() {
         };
         cases.push((format!("dim glass, roughness {r}"), dim, 1.5));
     }
-    furnace(&cases, 0.01, 2048);
+    furnace(&cases, 0.01, 4096);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn what_loses_by_its_specification_never_gains() {
             ),
         ]
     });
-    furnace(&cases, 0.95, 1024);
+    furnace(&cases, 0.95, 2048);
 }
 
 /// A bump that turns the geometric surface by `angle` about y leaves shading consistent.

@@ -183,7 +183,7 @@ fn draws_follow_the_density() {
 fn sampled_and_summed_albedos_agree() {
     for multiscatter in [false, true] {
         let (materials, bench) = setup(multiscatter);
-        let (points, solid_angle) = sphere_grid(256);
+        let (points, solid_angle) = sphere_grid(384);
         for (index, (name, _, eta)) in materials.iter().enumerate() {
             for cosine in COSINES {
                 let wo = direction(cosine, 0.5);

@@ -39,7 +39,7 @@ fn frame() -> RenderSettings {
         seed: 7,
         filter: Filter::BlackmanHarris,
         variance: true,
-        ..RenderSettings::new(47, 33)
+        ..RenderSettings::new(61, 43)
     }
 }
 

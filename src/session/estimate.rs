@@ -85,19 +85,12 @@ fn metered<T>(work: impl FnOnce() -> T) -> (T, Took) {
     (result, Took { wall_s, user_cpu_s })
 }
 
-/// A piece of the frame, traced.
+/// What tracing a piece of the frame took.
 struct Traced {
-    piece: Piece,
-    film: Film,
+    paths: f64,
     took: Took,
     /// Time on a machine that does nothing else.
     alone_s: f64,
-}
-
-impl Traced {
-    fn paths(&self) -> f64 {
-        self.piece.work().paths_total() as f64
-    }
 }
 
 fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Estimate, Error> {
@@ -119,13 +112,14 @@ fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Est
     };
     plan.shard = one_of(paths / FIRST_LOOK);
     let mut trace = |plan: &FramePlan| trace(plan, &compiled, &memory, &mut provenance, observer);
-    let look = trace(&plan)?;
-    let looks = paths as f64 / look.paths();
+    // Its film is let go: a frame has one alone.
+    let (look, _) = trace(&plan)?;
+    let looks = paths as f64 / look.paths;
     plan.shard = one_of((look.took.wall_s * looks / seconds).ceil() as u64);
-    let part = trace(&plan)?;
+    let (part, mut film) = trace(&plan)?;
     let parts = plan.shard.map_or(1, |shard| shard.count);
     let whole = |of: fn(&Traced) -> f64| {
-        let (look, part) = ((look.paths(), of(&look)), (part.paths(), of(&part)));
+        let (look, part) = ((look.paths, of(&look)), (part.paths, of(&part)));
         extrapolated(look, part, paths as f64)
     };
     let render_s = whole(|traced| traced.alone_s);
@@ -133,7 +127,6 @@ fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Est
 
     drop(compiled);
     observer.enter(Stage::Write);
-    let mut film = part.film;
     fill(&mut film)?;
     let (written, write) =
         metered(|| picture::write(&plan.output, &film.develop(), &provenance, observer));
@@ -192,7 +185,7 @@ fn trace(
     memory: &Budget,
     provenance: &mut Provenance,
     observer: &dyn Observer,
-) -> Result<Traced, Error> {
+) -> Result<(Traced, Film), Error> {
     let chosen = backend::choose(plan.backend, &plan.devices, observer)?;
     provenance.device_kinds = [chosen.kind()].into();
     let piece = Piece::of(plan, provenance)?;
@@ -219,12 +212,12 @@ fn trace(
         (DeviceKind::Cpu, Some(cpu_s)) => cpu_s / rayon::current_num_threads() as f64,
         _ => took.wall_s,
     };
-    Ok(Traced {
-        piece,
-        film,
+    let traced = Traced {
+        paths: piece.work().paths_total() as f64,
         took,
         alone_s,
-    })
+    };
+    Ok((traced, film))
 }
 
 /// Seconds for `paths` paths, by a small and a larger piece, each paths and seconds. What both paid alike, devices that

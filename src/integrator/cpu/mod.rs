@@ -115,8 +115,10 @@ impl Worker for Cpu<'_> {
                 .into_iter()
                 .flat_map(|part| tiles(part, n, self.batch_size as u32))
                 .collect();
+            // Tiles differ in cost by much: whoever is done takes one more, not half of what another has left.
             tiles
                 .into_par_iter()
+                .with_max_len(1)
                 .try_for_each(|tile| self.render_tile(pass, tile, samples.clone()))?;
         }
     }

@@ -175,13 +175,18 @@ fn contradictions_in_ktx2_are_told() {
     }
 }
 
-/// Two files that fuzzing found.
+/// Three files that fuzzing found.
 #[test]
-fn ktx2_of_impossible_size_or_unpadded_keys_is_told() {
+fn ktx2_of_impossible_size_or_unpadded_keys_or_too_wide_blocks_is_told() {
     let mut huge = patched(UASTC, 20, u32::MAX);
     huge[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
     let unpadded = patched(UASTC, 60, 43);
+    // One less than the width of a block, after the descriptor's size, its header, and four bytes.
+    let mut wide = bytes(UASTC);
+    let descriptor = u32::from_le_bytes(wide[48..52].try_into().unwrap()) as usize;
+    wide[descriptor + 16] = 255;
     for (bytes, message) in [
+        (wide, "its texel blocks are 256 pixels long"),
         (huge, "4294967295 × 4294967295 pixels are too many"),
         (unpadded, "its table of keys and values is not padded"),
     ] {

@@ -23,6 +23,9 @@ pub(super) fn size(bytes: &[u8]) -> Result<Size, String> {
 }
 
 fn read(bytes: &[u8]) -> Result<(ktx2::Reader<&[u8]>, Size), String> {
+    if texel_blocks(bytes).any(|dimensions| dimensions.contains(&u8::MAX)) {
+        return Err("its texel blocks are 256 pixels long, and glTF's are 4".to_owned());
+    }
     let reader = ktx2::Reader::new(bytes).map_err(|error| error.to_string())?;
     let header = reader.header();
     let (width, height) = (header.pixel_width, header.pixel_height);
@@ -38,6 +41,32 @@ fn read(bytes: &[u8]) -> Result<(ktx2::Reader<&[u8]>, Size), String> {
         channel_bytes: 1,
     };
     Ok((reader, size))
+}
+
+/// The dimensions less 1 of the texel blocks of every basic block in a texture's data format descriptor, as far as it can
+/// be read. ktx2 checks all of it but these, to which it adds 1 in eight bits.
+fn texel_blocks(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    /// Vendor and type 0, version 2.
+    const BASIC: [u8; 6] = [0, 0, 0, 0, 2, 0];
+    let header = bytes
+        .first_chunk()
+        .and_then(|bytes| ktx2::Header::from_bytes(bytes).ok());
+    let descriptor = header.and_then(|header| {
+        let start = header.index.dfd_byte_offset as usize;
+        // Its own length comes first.
+        bytes
+            .get(start..)?
+            .get(4..header.index.dfd_byte_length as usize)
+    });
+    let mut rest = descriptor.unwrap_or_default();
+    std::iter::from_fn(move || {
+        let block = rest;
+        let length = u16::from_le_bytes([*block.get(6)?, *block.get(7)?]);
+        rest = block.get(usize::from(length).max(1)..).unwrap_or_default();
+        Some(block)
+    })
+    .filter(|block| block.starts_with(&BASIC))
+    .filter_map(|block| block.get(12..16))
 }
 
 /// Decodes the largest level of a KTX2 texture, which has been allowed this `size`.

@@ -7,8 +7,8 @@ mod bsdf;
 mod probes;
 
 use bsdf::{
-    Bench, brushed, coated, cube_point, direction, filmed, glass, query, roughened, sheened,
-    sphere_grid, translucent, white,
+    Bench, brushed, coated, cube_point, direction, filmed, glass, over_sphere, query, roughened,
+    sheened, translucent, white,
 };
 use glam::Vec3;
 use skywell::compiled::record::BsdfQuery;
@@ -93,16 +93,13 @@ fn cell(wi: Vec3) -> usize {
 
 /// Probability of each cell by `eval_bsdf`.
 fn expected_shares(bench: &Bench, material: usize, wo: Vec3, eta: f32) -> Vec<f64> {
-    let (points, solid_angle) = sphere_grid(CELLS * FINE);
-    let queries: Vec<BsdfQuery> = points
-        .iter()
-        .map(|&wi| query(material, wo, wi, eta))
-        .collect();
-    let mut shares = vec![0.0; (2 * CELLS * CELLS) as usize];
-    for (answer, &wi) in bench.eval(&queries).iter().zip(&points) {
-        shares[cell(wi)] += f64::from(answer.pdf * solid_angle);
-    }
-    shares
+    let mut densities = vec![0.0; (2 * CELLS * CELLS) as usize];
+    let solid_angle = over_sphere(bench, (material, wo, eta), CELLS * FINE, |wi, answer| {
+        densities[cell(wi)] += f64::from(answer.pdf);
+    });
+    (densities.iter())
+        .map(|density| density * f64::from(solid_angle))
+        .collect()
 }
 
 /// The chance of a worse chi-square, pooling cells of small expectation.
@@ -183,21 +180,21 @@ fn draws_follow_the_density() {
 fn sampled_and_summed_albedos_agree() {
     for multiscatter in [false, true] {
         let (materials, bench) = setup(multiscatter);
-        let (points, solid_angle) = sphere_grid(384);
         for (index, (name, _, eta)) in materials.iter().enumerate() {
             for cosine in COSINES {
                 let wo = direction(cosine, 0.5);
-                let everywhere: Vec<BsdfQuery> = points
-                    .iter()
-                    .map(|&wi| query(index, wo, wi, *eta))
-                    .collect();
+                let mut sums = [0.0; 3];
+                let solid_angle = over_sphere(&bench, (index, wo, *eta), 384, |_, answer| {
+                    for (sum, f) in sums.iter_mut().zip(answer.f) {
+                        *sum += f64::from(f);
+                    }
+                });
                 let draws: Vec<BsdfQuery> = (0..65_536)
                     .map(|i| query(index, wo, cube_point(i, 2), *eta))
                     .collect();
-                let (everywhere, drawn) = (bench.eval(&everywhere), bench.sample(&draws));
-                for k in 0..3 {
-                    let summed: f64 = everywhere.iter().map(|a| f64::from(a.f[k])).sum::<f64>()
-                        * f64::from(solid_angle);
+                let drawn = bench.sample(&draws);
+                for (k, sum) in sums.into_iter().enumerate() {
+                    let summed = sum * f64::from(solid_angle);
                     let sampled = drawn
                         .iter()
                         .filter(|a| a.pdf > 0.0)

@@ -15,6 +15,7 @@ use skywell::scene::material::{
 };
 use skywell::scene::texture::Image;
 use std::f32::consts::PI;
+use std::sync::{Arc, Mutex};
 
 use crate::probe;
 use crate::probes::ask;
@@ -99,6 +100,21 @@ pub fn cube_point(i: u32, shift: u32) -> Vec3 {
     Vec3::new(coordinate(1), coordinate(2), coordinate(3))
 }
 
+/// `n` points by each of `shifts` shifts. Made once: tests ask for the same again and again.
+fn cube_points(n: u32, shifts: u32) -> Arc<[Vec3]> {
+    type Known = Mutex<Vec<((u32, u32), Arc<[Vec3]>)>>;
+    static KNOWN: Known = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().expect("no test panics here");
+    if let Some((_, points)) = known.iter().find(|(key, _)| *key == (n, shifts)) {
+        return points.clone();
+    }
+    let points: Arc<[Vec3]> = (0..shifts)
+        .flat_map(|shift| (0..n).map(move |i| cube_point(i, shift)))
+        .collect();
+    known.push(((n, shifts), points.clone()));
+    points
+}
+
 /// `n` pairs of random directions above the surface, cosines from `least`.
 pub fn direction_pairs(n: u32, least: f32) -> Vec<(Vec3, Vec3)> {
     let mut state = 0x853c_49e6_748f_ea9b_u64;
@@ -119,8 +135,9 @@ pub fn direction_pairs(n: u32, least: f32) -> Vec<(Vec3, Vec3)> {
 /// standard error of the mean. What was refracted counts in full (its radiance is compressed by the index squared).
 pub fn albedo(bench: &Bench, material: usize, wo: Vec3, eta: f32, n: u32) -> (f32, f32) {
     const SETS: u32 = 8;
-    let queries: Vec<BsdfQuery> = (0..SETS)
-        .flat_map(|set| (0..n).map(move |i| query(material, wo, cube_point(i, set), eta)))
+    let points = cube_points(n, SETS);
+    let queries: Vec<BsdfQuery> = (points.iter())
+        .map(|&point| query(material, wo, point, eta))
         .collect();
     let answers = bench.sample(&queries);
     let mean_of = |set: &[BsdfAnswer]| {
@@ -134,16 +151,28 @@ pub fn albedo(bench: &Bench, material: usize, wo: Vec3, eta: f32, n: u32) -> (f3
     (mean as f32, (spread / f64::from(SETS)).sqrt() as f32)
 }
 
-/// Area-weighted points of the sphere, `n` × 2`n`, with the solid angle of each.
-pub fn sphere_grid(n: u32) -> (Vec<Vec3>, f32) {
-    let mut points = Vec::new();
-    for i in 0..n {
-        for j in 0..2 * n {
+/// Calls `add` with `material`'s answers for light from directions all over the sphere, `n` × 2`n`, which stand for equal
+/// solid angles; gives that.
+pub fn over_sphere(
+    bench: &Bench,
+    (material, wo, eta): (usize, Vec3, f32),
+    n: u32,
+    mut add: impl FnMut(Vec3, &BsdfAnswer),
+) -> f32 {
+    /// Rows asked about at once; more would be memory taken from the system and given back each time.
+    const BAND: usize = 32;
+    let rows: Vec<u32> = (0..n).collect();
+    for band in rows.chunks(BAND) {
+        let directions = band.iter().flat_map(|&i| {
             let cosine = 1.0 - 2.0 * (i as f32 + 0.5) / n as f32;
-            points.push(direction(cosine, PI * (j as f32 + 0.5) / n as f32));
+            (0..2 * n).map(move |j| direction(cosine, PI * (j as f32 + 0.5) / n as f32))
+        });
+        let queries: Vec<BsdfQuery> = directions.map(|wi| query(material, wo, wi, eta)).collect();
+        for (query, answer) in queries.iter().zip(bench.eval(&queries)) {
+            add(query.wi.into(), &answer);
         }
     }
-    (points, 4.0 * PI / (2 * n * n) as f32)
+    4.0 * PI / (2 * n * n) as f32
 }
 
 /// White paint, to be changed.

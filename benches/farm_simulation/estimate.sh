@@ -5,7 +5,8 @@
 #
 # For each scene: one frame, the same in 4 and in 16 shards, and a shot of 4 frames. Prints a table of seconds, predicted
 # / taken: until the picture is there if every shard has a machine of its own, and of all machines together, which
-# energy and cost are proportional to; and of megabytes of the frame.
+# energy and cost are proportional to; and of megabytes. A shot's frames are made by one process, which keeps some of
+# what it frees.
 set -euo pipefail
 skywell=$(realpath "$1")
 shift
@@ -13,8 +14,8 @@ flags=(--size 960x540 --spp 8 --backend cpu)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# stat NAME: one of the statistics.
-stat() { awk -F'[:,]' -v name="\"$1\"" '$1 ~ name { print $2 + 0 }' "$folder/stats.json"; }
+# stat NAME FILE: one of the statistics.
+stat() { awk -F'[:,]' -v name="\"$1\"" '$1 ~ name { print $2 + 0 }' "$folder/$2"; }
 # pair PREDICTED TAKEN: both, and how much of the second the first is.
 pair() { awk -v p="$1" -v t="$2" 'BEGIN { printf " %.1f / %.1f = **%.2f** |", p, t, p / t }'; }
 # seconds COMMAND…: how long it takes.
@@ -29,20 +30,23 @@ echo "|---|--:|--:|--:|--:|"
 for scene in "$@"; do
     name=$(basename "$scene")
     scene=$(realpath "$scene")
-    predicted=$(cd "$folder" && "$skywell" estimate "$scene" --seconds 1 --shards 1,4,16 --frames 1-4 -- "${flags[@]}" 2>/dev/null)
-    # row NUMBER: time and machine time of one row of it.
-    row() { awk -v row="$1" '$3 == "s" && $5 == "s" && ++n == row { print $2, $4 }' <<<"$predicted"; }
+    estimate() { "$skywell" estimate "$scene" --seconds 1 --shards 1,4,16 "$@" -- "${flags[@]}" 2>/dev/null; }
+    # memory TEXT: megabytes that it predicts.
+    memory() { sed -n 's/^a frame: .* \([0-9]*\) MB of memory.*/\1/p' <<<"$1"; }
+    predicted=$(cd "$folder" && estimate)
+    shot=$(cd "$folder" && estimate --frames 1-4)
+    # row NUMBER TEXT: time and machine time of one row of it.
+    row() { awk -v row="$1" '$3 == "s" && $5 == "s" && ++n == row { print $2, $4 }' <<<"$2"; }
     render() { (cd "$folder" && "$skywell" render "$scene" "${flags[@]}" --progress none "$@" 2>/dev/null); }
 
-    read -r time machine <<<"$(row 1)"
-    memory=$(sed -n 's/^a frame: .* \([0-9]*\) MB of memory.*/\1/p' <<<"$predicted")
+    read -r time machine <<<"$(row 1 "$predicted")"
     taken=$(seconds render -o whole.exr --stats stats.json)
-    bytes=$(stat peak_memory_bytes)
-    echo "| $name | the frame |$(pair "$time" "$taken")$(pair "$machine" "$taken")$(pair "$memory" "$(awk "BEGIN { print $bytes / 1e6 }")")"
+    bytes=$(stat peak_memory_bytes stats.json)
+    echo "| $name | the frame |$(pair "$time" "$taken")$(pair "$machine" "$taken")$(pair "$(memory "$predicted")" "${bytes}e-6")"
 
     number=2
     for shards in 4 16; do
-        read -r time machine <<<"$(row $number)"
+        read -r time machine <<<"$(row $number "$predicted")"
         longest=0 sum=0
         for index in $(seq 0 $((shards - 1))); do
             taken=$(seconds render --shard "$index/$shards" -o part.exr)
@@ -53,7 +57,8 @@ for scene in "$@"; do
         number=$((number + 1))
     done
 
-    read -r time machine <<<"$(row 4)"
-    taken=$(seconds render --frames 1-4 -o shot.#.exr)
-    echo "| | 4 frames |$(pair "$time" "$taken")$(pair "$machine" "$taken") |"
+    read -r time machine <<<"$(row 4 "$shot")"
+    taken=$(seconds render --frames 1-4 -o shot.#.exr --stats shot.#.json)
+    bytes=$(stat peak_memory_bytes shot.4.json)
+    echo "| | 4 frames |$(pair "$time" "$taken")$(pair "$machine" "$taken")$(pair "$(memory "$shot")" "${bytes}e-6")"
 done

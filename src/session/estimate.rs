@@ -57,6 +57,7 @@ pub fn estimate_frame(
     seconds: f64,
     observer: &dyn Observer,
 ) -> Result<Estimate, Error> {
+    process::forget_peak_memory();
     let threads = plan.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -94,7 +95,6 @@ struct Traced {
 }
 
 fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Estimate, Error> {
-    process::forget_peak_memory();
     let folder =
         tempfile::tempdir().map_err(|source| passing_error(&std::env::temp_dir(), source))?;
     let mut plan = plan.clone();

@@ -112,7 +112,9 @@ pub enum Ending {
 /// # Errors
 /// See [`Error`]. The output file is then as it was before.
 pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameReport, Error> {
-    let started = Instant::now();
+    // This process may have made other frames.
+    process::forget_peak_memory();
+    let (started, user_cpu_s) = (Instant::now(), process::user_cpu_s());
     let meter = energy::Meter::read();
     output::prove_writable(&plan.target())?;
     if let Some(stats) = &plan.stats {
@@ -131,7 +133,8 @@ pub fn render_frame(plan: &FramePlan, observer: &dyn Observer) -> Result<FrameRe
     let stats = &mut report.stats;
     stats.threads = pool.current_num_threads();
     stats.total_s = started.elapsed().as_secs_f64();
-    stats.user_cpu_s = process::user_cpu_s();
+    stats.user_cpu_s =
+        (user_cpu_s.zip(process::user_cpu_s())).map(|(before, after)| after - before);
     let energy = meter.zip(energy::Meter::read());
     stats.energy_j = energy.map(|(before, after)| after.since_j(&before));
     stats.peak_memory_bytes = process::peak_memory_bytes();

@@ -19,8 +19,23 @@ pub fn peak_memory_bytes() -> Option<u64> {
 
 /// Makes [`peak_memory_bytes`] forget what was resident before, where the system can.
 pub fn forget_peak_memory() {
+    give_back_free_memory();
     // 5 resets the peak: proc(5). Without it, the peak is that of all that was done so far.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// What was freed stays resident for as long as the C library thinks it may be wanted again; what one frame no longer
+/// needs is not the next one's.
+fn give_back_free_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(
+        unsafe_code,
+        reason = "only the C library knows what of its memory is free"
+    )]
+    // SAFETY: it takes a number and locks what it touches: malloc_trim(3)
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 /// Field 14, `utime`. The second field is the program's name in parentheses, which may itself hold

@@ -231,6 +231,7 @@ impl Paths {
             .queue
             .write_buffer(&self.queues, 0, bytemuck::bytes_of(&start));
         let mut first = true;
+        self.rounds = self.full_rounds();
         loop {
             let began = Instant::now();
             let mut encoder = device.wgpu.create_command_encoder(&Default::default());
@@ -314,6 +315,17 @@ impl Paths {
         pass.set_pipeline(pipeline);
         pass.set_bind_group(2, &self.dispatch_group, &[]);
         pass.dispatch_workgroups(1, 1, 1);
+    }
+
+    /// Rounds of a batch's first submission, when all its paths are alive: few enough by the dearest in this tile, however
+    /// cheap those at the end of the last batch were.
+    fn full_rounds(&self) -> u32 {
+        let affordable = SUBMISSION_MAX.as_nanos() / self.longest_round.as_nanos().max(1);
+        if self.longest_round.is_zero() {
+            1
+        } else {
+            affordable.clamp(1, u128::from(ROUNDS_MAX)) as u32
+        }
     }
 
     /// A submission took this long: how many rounds should the next have?

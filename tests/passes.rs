@@ -12,7 +12,7 @@
 #[path = "shader_statistics/spirv.rs"]
 mod spirv;
 
-use skywell::kernel::gpu::{Features, source, with_deep_stack};
+use skywell::kernel::gpu::{Features, Target, source};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,9 +29,13 @@ fn every_permutation_of_every_pass_is_valid_spirv() {
     // without tables there is no feature
     let texts = (PAGES.map(|pages| (pages, Features::all())).into_iter())
         .chain([(1, Features::of(&[])), (2, Features::of(&[]))])
-        .map(|(pages, features)| (pages, source(pages, PAGE_ROWS_LOG2, &features)));
-    let deep = with_deep_stack(source(1, PAGE_ROWS_LOG2, &Features::of(&[])));
-    for (number, (pages, text)) in texts.chain([(1, deep)]).enumerate() {
+        .flat_map(|(pages, features)| {
+            [Target::Hardware, Target::Software].map(|target| {
+                let text = source(target, pages, PAGE_ROWS_LOG2, &features);
+                (pages, text)
+            })
+        });
+    for (number, (pages, text)) in texts.enumerate() {
         // naga validates on the way
         let kernels = spirv::kernels(&text).unwrap();
         assert!(kernels.len() >= 7);

@@ -20,7 +20,7 @@ use naga::{AddressSpace, StorageAccess, TypeInner};
 use shader_compiler::link::{Linked, link};
 use shader_compiler::source::read_tree;
 use shader_compiler::{records, stage};
-use skywell::kernel::gpu::Features;
+use skywell::kernel::gpu::{Features, Target};
 
 fn renderer() -> Linked {
     link(
@@ -185,7 +185,7 @@ fn every_stage_is_there() {
 #[test]
 fn every_number_of_pages_is_valid_and_within_the_limits() {
     for pages in [1, 2, 4, 16] {
-        let text = skywell::kernel::gpu::source(pages, 23, &Features::all());
+        let text = skywell::kernel::gpu::source(Target::Hardware, pages, 23, &Features::all());
         let module = naga::front::wgsl::parse_str(&text).unwrap();
         let info = naga::valid::Validator::new(
             naga::valid::ValidationFlags::all(),

@@ -6,6 +6,7 @@
 #import skywell::traverse::ray::{space_ray, span_in_box, SpaceRay}
 #import skywell::traverse::rows::{load_primitive_row, load_space_row}
 #import skywell::traverse::triangle::intersect_triangle
+#import skywell::traverse::waiting::{get_waiting, put_waiting, put_world_ray, world_ray}
 
 // The walk through the compressed acceleration structure, world and placements: which triangle a ray meets.
 //
@@ -18,17 +19,8 @@
 const PRIMITIVE_ROWS: u32 = 3u;
 /// Rows of a space.
 const SPACE_ROWS: u32 = 5u;
-/// Groups that wait in workgroup memory; few walks need more. (This and the next line are other ones in software: `Stack` of
-/// src/kernel/gpu.rs.)
-const STACK_NEAR: u32 = 5u;
-/// Groups that can wait in the lane's own memory besides. Every level of a tree but the last leaves one to wait, and a
-/// placement three, so 32 may wait in all: trees have `MAX_DEPTH` (src/compiled/bvh/compressed) levels, 16. But drivers (RADV)
-/// keep an array of up to 256 bytes in registers, which is the last place for what is hardly ever used.
-const STACK_FAR: u32 = 33u;
 /// Nodes that a lane may visit before those beside it that have triangles to test do so.
 const DESCENT: u32 = 4u;
-/// Lanes of a workgroup that walks.
-const WALK_LANES: u32 = 64u;
 /// A group with one of these bits is of nodes, one without of primitives.
 const NODE_BITS: u32 = 0xff000000u;
 /// The group that is the root of a tree.
@@ -37,30 +29,6 @@ const ROOT_BITS: u32 = 0x80000000u;
 const BACK_TO_WORLD: vec2<u32> = vec2<u32>(0u, 0u);
 /// `NON_OPAQUE` of src/compiled/bvh: alpha may let rays pass.
 const NON_OPAQUE: u32 = 0x80000000u;
-
-/// Rays in the world by axis and lane, origin and direction: they are needed again only between one space and another.
-var<workgroup> world_rays: array<vec2<f32>, 3u * WALK_LANES>;
-/// Groups that wait, by place in the lane's stack and lane.
-var<workgroup> waiting: array<vec2<u32>, STACK_NEAR * WALK_LANES>;
-/// Groups that wait from place `STACK_NEAR` on.
-var<private> waiting_far: array<vec2<u32>, STACK_FAR>;
-
-/// Puts `group` at place `place` of the stack of `lane`.
-fn put_waiting(lane: u32, place: u32, group: vec2<u32>) {
-    if (place < STACK_NEAR) {
-        waiting[place * WALK_LANES + lane] = group;
-    } else {
-        waiting_far[place - STACK_NEAR] = group;
-    }
-}
-
-/// The group at place `place` of the stack of `lane`.
-fn get_waiting(lane: u32, place: u32) -> vec2<u32> {
-    if (place < STACK_NEAR) {
-        return waiting[place * WALK_LANES + lane];
-    }
-    return waiting_far[place - STACK_NEAR];
-}
 
 /// What stands between a shadow ray and its light.
 struct ShadowAnswer {
@@ -82,28 +50,21 @@ fn traverse_shadow(origin: vec3<f32>, direction: vec3<f32>, t_max: f32, lane: u3
     return walk(origin, direction, t_max, true, lane);
 }
 
-/// Keeps the ray of `lane` for later.
-fn put_world_ray(lane: u32, origin: vec3<f32>, direction: vec3<f32>) {
-    world_rays[lane] = vec2<f32>(origin.x, direction.x);
-    world_rays[lane + WALK_LANES] = vec2<f32>(origin.y, direction.y);
-    world_rays[lane + 2u * WALK_LANES] = vec2<f32>(origin.z, direction.z);
-}
-
 /// The ray of `lane` in space `space` (0 the world, else 1 + placement). What is loaded is used at once, as this is where
 /// most registers are taken.
 fn ray_in_space(lane: u32, space: u32) -> SpaceRay {
     let first = space * SPACE_ROWS;
     let shift = bitcast<vec3<f32>>(load_space_row(first).xyz);
     let x = bitcast<vec4<f32>>(load_space_row(first + 1u));
-    let ray_x = world_rays[lane];
+    let ray_x = world_ray(lane, 0u);
     var origin = x.xyz * (ray_x.x - shift.x);
     var direction = x.xyz * ray_x.y;
     let y = bitcast<vec4<f32>>(load_space_row(first + 2u));
-    let ray_y = world_rays[lane + WALK_LANES];
+    let ray_y = world_ray(lane, 1u);
     origin += y.xyz * (ray_y.x - shift.y);
     direction += y.xyz * ray_y.y;
     let z = bitcast<vec4<f32>>(load_space_row(first + 3u));
-    let ray_z = world_rays[lane + 2u * WALK_LANES];
+    let ray_z = world_ray(lane, 2u);
     origin += z.xyz * (ray_z.x - shift.z);
     direction += z.xyz * ray_z.y;
     let high = bitcast<vec3<f32>>(load_space_row(first + 4u).xyz);

@@ -3,7 +3,7 @@
 //! Scene tables lie end to end in pages of rows of 16 bytes; a uniform buffer at group 1, binding 1 holds, as one `u32`
 //! each, the first row of every table of [`TABLES`] in that order.
 
-use crate::pages::page_section;
+pub use crate::pages::{IMAGE_WIDTH_LOG2, Target, page_section};
 use crate::record::{
     LAYERS, LAYERS_CLEAR, LAYERS_COATED, Material, MaterialLayers, SCATTER_BARE, SCATTER_CLEAR,
     SCATTER_COATED, SCATTER_LAYERED,
@@ -117,38 +117,23 @@ fn scatter_class(flags: u32) -> u32 {
     }
 }
 
-/// WGSL for a scene that has `features`, in `pages` pages (at least 1) of 2^`page_rows_log2` rows each.
+/// The line of `shaders/traverse/waiting.wgsl` that says that it is not software …
+const IN_HARDWARE: &str = "const IN_SOFTWARE: bool = false;";
+/// … and that it is.
+const IN_SOFTWARE: &str = "const IN_SOFTWARE: bool = true;";
+
+/// WGSL for `target` and a scene that has `features`, in `pages` pages (at least 1) of 2^`page_rows_log2` rows each.
 #[must_use]
-pub fn source(pages: u32, page_rows_log2: u32, features: &Features) -> String {
-    let mut text = TEXT.to_owned();
+pub fn source(target: Target, pages: u32, page_rows_log2: u32, features: &Features) -> String {
+    let mut text = match target {
+        Target::Hardware => TEXT.to_owned(),
+        Target::Software => TEXT.replace(IN_HARDWARE, IN_SOFTWARE),
+    };
     for (field, value) in NARROWED.iter().zip(&features.constants) {
         // writing to a string cannot fail
         let _ = writeln!(text, "const {}: u32 = {value}u;", field.constant);
     }
-    text.push_str(&page_section(pages, page_rows_log2));
-    text
-}
-
-/// Lines of `shaders/traverse/walk.wgsl` that say where groups of nodes wait: a few in workgroup memory, others in the
-/// lane's own; and the same with all in workgroup memory.
-const STACKS: [[&str; 2]; 2] = [
-    [
-        "const STACK_NEAR: u32 = 5u;",
-        "const STACK_NEAR: u32 = 37u;",
-    ],
-    ["const STACK_FAR: u32 = 33u;", "const STACK_FAR: u32 = 1u;"],
-];
-
-/// Bytes of workgroup memory that [`with_deep_stack`] takes: 37 groups and a ray for each of 64 lanes.
-pub const DEEP_STACK_BYTES: u32 = (37 * 8 + 24) * 64;
-
-/// `text`, of [`source`], for software that plays a GPU: nothing waits in a lane's own memory, which Mesa's llvmpipe is very
-/// slow to index (half of all time was spent there), and which real GPUs have more of than workgroup memory.
-#[must_use]
-pub fn with_deep_stack(mut text: String) -> String {
-    for [short, deep] in STACKS {
-        text = text.replace(short, deep);
-    }
+    text.push_str(&page_section(target, pages, page_rows_log2));
     text
 }
 
@@ -158,13 +143,11 @@ mod tests {
     use crate::record::{MATERIAL_CLEARCOAT, MATERIAL_SHEEN, Material};
 
     #[test]
-    fn a_deep_stack_replaces_the_short_one() {
-        let text = source(1, 0, &Features::all());
-        for [short, _] in STACKS {
-            assert_eq!(text.matches(short).count(), 1, "{short}");
-        }
-        let deep = with_deep_stack(text);
-        assert!(STACKS.iter().all(|[_, line]| deep.contains(line)));
+    fn software_is_told_that_it_is() {
+        let text = |target| source(target, 1, 0, &Features::all());
+        let (hardware, software) = (text(Target::Hardware), text(Target::Software));
+        assert_eq!(hardware.matches(IN_HARDWARE).count(), 1);
+        assert_eq!(software.matches(IN_SOFTWARE).count(), 1);
     }
 
     #[test]
@@ -182,7 +165,7 @@ mod tests {
         };
         let materials = [plain, textured];
         let features = Features::of(&[("materials", bytemuck::cast_slice(&materials))]);
-        let text = source(1, 0, &features);
+        let text = source(Target::Hardware, 1, 0, &features);
         let flags = MATERIAL_CLEARCOAT | MATERIAL_SHEEN;
         for line in [
             format!("const materials_flags: u32 = {flags}u;"),

@@ -110,8 +110,10 @@ fn write_paged(out: &Path) -> error::Result<()> {
     let linked = link::link(source::read_tree("shaders", &[PROBES, CONFORMANCE])?)?;
     let paged = paged::paged(&linked)?;
     let features = paged::all_features(&paged.narrowed);
-    let section = pages::page_section(4, 23);
-    paged::validate(&format!("{}{features}{section}", paged.text))?;
+    for target in [pages::Target::Hardware, pages::Target::Software] {
+        let section = pages::page_section(target, 4, 23);
+        paged::validate(&format!("{}{features}{section}", paged.text))?;
+    }
     write(&out.join("paged.wgsl"), &paged.text)?;
     write(&out.join("paged.rs"), &paged.constants())
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::Pod;
 use skywell::kernel::Tables;
-use skywell::kernel::gpu::{Features, TABLES, source};
+use skywell::kernel::gpu::{Features, TABLES, Target, source};
 use std::sync::{Mutex, mpsc};
 use wgpu::util::DeviceExt;
 
@@ -218,7 +218,7 @@ fn ask(@builtin(global_invocation_id) id: vec3<u32>) {{
         given_answers[id.x] = {name}(asked_queries[id.x]);
     }}
 }}",
-            source(1, 0, features),
+            source(Target::Hardware, 1, 0, features),
             self.probes,
         );
         let descriptor = wgpu::ShaderModuleDescriptor {

@@ -20,7 +20,7 @@ mod nvidia;
 mod radv;
 mod spirv;
 
-use skywell::kernel::gpu::{Features, source};
+use skywell::kernel::gpu::{Features, Target, source};
 use skywell::kernel::record::{INVALID, Material};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -86,7 +86,7 @@ fn permutations() -> [(&'static str, String); 3] {
         ..Material::default()
     };
     let bare = Features::of(&[("materials", bytemuck::bytes_of(&bare))]);
-    let source = |pages, features| source(pages, PAGE_ROWS_LOG2, features);
+    let source = |pages, features| source(Target::Hardware, pages, PAGE_ROWS_LOG2, features);
     [
         ("", source(1, &Features::all())),
         (", 4 pages", source(4, &Features::all())),

@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test traverse bytes -- --nocapture` prints the figures of `shaders/passes/README.md`.
 
-use super::gpu::{Answer, Gpu};
+use super::gpu::{Answer, Gpu, Walk};
 use super::world::{Random, World, ball, placed, rays};
 use glam::{Affine3A, Vec3};
 use skywell::compiled::bvh::compressed::{NODE_ROWS, PRIMITIVE_ROWS};
@@ -69,7 +69,9 @@ fn measure(name: &str, answers: &[Answer]) -> [f64; 2] {
 
 #[test]
 fn bytes_a_ray_reads_stay_few() {
-    let Some(gpu) = Gpu::new(true) else { return };
+    let Some(gpu) = Gpu::new(Walk::Counting) else {
+        return;
+    };
     eprintln!("path state: {STATE_BYTES} bytes a surface, of two rays");
     let mut random = Random(3);
     let bumpy = ball(160, |d| 1.0 + 0.2 * (d.x * 9.0).sin() * (d.y * 7.0).cos());

@@ -54,13 +54,29 @@ fn test_shadow(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
 /// The tables, in the order of [`Answer::rows`].
 const TABLES: [&str; 3] = ["node_rows", "primitive_rows", "space_rows"];
 
-/// The walk and what it imports, with the kernels above. With `counts`, every row that is read is counted.
-fn source(counts: bool) -> String {
+/// What is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Walk {
+    /// The walk of GPUs.
+    Hardware,
+    /// The same, which counts the rows that it reads.
+    Counting,
+    /// The walk of software that plays a GPU.
+    Software,
+}
+
+/// The walk and what it imports, with the kernels above.
+fn source(walk: Walk) -> String {
     let rooms = ["records", "math", "traverse"];
     let mut files = read_tree("shaders", &["shaders/passes"]).unwrap();
     files.retain(|file| rooms.iter().any(|room| file.is_in(room)));
     let mut text = link(files).unwrap().text.text + KERNELS;
-    if !counts {
+    if walk == Walk::Software {
+        let hardware = "const IN_SOFTWARE: bool = false;";
+        assert_eq!(text.matches(hardware).count(), 1);
+        text = text.replace(hardware, "const IN_SOFTWARE: bool = true;");
+    }
+    if walk != Walk::Counting {
         return text.replace("ROWS_READ", "0u, 0u, 0u");
     }
     for (i, table) in TABLES.iter().enumerate() {
@@ -81,8 +97,8 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// With `counts`, answers say what was read. `None`, said aloud, where there is no adapter and none is demanded.
-    pub fn new(counts: bool) -> Option<Self> {
+    /// `None`, said aloud, where there is no adapter and none is demanded.
+    pub fn new(walk: Walk) -> Option<Self> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let adapter =
             pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
@@ -101,7 +117,7 @@ impl Gpu {
             pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default())).unwrap();
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: None,
-            source: wgpu::ShaderSource::Wgsl(source(counts).into()),
+            source: wgpu::ShaderSource::Wgsl(source(walk).into()),
         });
         let pipeline = |name| {
             device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {

@@ -1,6 +1,6 @@
 //! The same hits on both back ends.
 
-use super::gpu::{Answer, Gpu, Ray};
+use super::gpu::{Answer, Gpu, Ray, Walk};
 use super::world::{Random, World, aimed, ball, placed, ray, rays, soup};
 use glam::{Affine3A, Vec3};
 use skywell::compiled::bvh::Accelerator;
@@ -88,24 +88,22 @@ impl Tally {
         self.n_bits += usize::from(error != 0.0);
     }
 
-    fn run(&mut self, name: &str, gpu: &Gpu, world: &World, rays: &[Ray]) {
+    /// Compares `rays` in `world` on each of `walks`, of which each is given one ray in so many.
+    fn run(&mut self, name: &str, walks: &[(Gpu, usize)], world: &World, rays: &[Ray]) {
         let (accelerator, compressed) = world.build();
         let began = std::time::Instant::now();
-        let answers = gpu.closest(&compressed, rays);
-        for ((ray, hit), answer) in rays
-            .iter()
-            .zip(cpu_closest(&accelerator, rays))
-            .zip(&answers)
-        {
-            self.compare(name, ray, (0, hit), answer);
-        }
-        let answers = gpu.shadow(&compressed, rays);
-        for ((ray, answer), gpu) in rays
-            .iter()
-            .zip(cpu_shadow(&accelerator, rays))
-            .zip(&answers)
-        {
-            self.compare(name, ray, answer, gpu);
+        for (gpu, one_in) in walks {
+            let rays: Vec<Ray> = rays.iter().step_by(*one_in).copied().collect();
+            let cpu = (cpu_closest(&accelerator, &rays).into_iter()).map(|hit| (0, hit));
+            let answers = gpu.closest(&compressed, &rays);
+            for ((ray, cpu), gpu) in rays.iter().zip(cpu).zip(&answers) {
+                self.compare(name, ray, cpu, gpu);
+            }
+            let cpu = cpu_shadow(&accelerator, &rays);
+            let answers = gpu.shadow(&compressed, &rays);
+            for ((ray, cpu), gpu) in rays.iter().zip(cpu).zip(&answers) {
+                self.compare(name, ray, cpu, gpu);
+            }
         }
         eprintln!("{name}: {} rays, {:?}", 2 * rays.len(), began.elapsed());
     }
@@ -113,18 +111,22 @@ impl Tally {
 
 #[test]
 fn closest_and_shadow_hits_are_those_of_the_cpu() {
-    let Some(gpu) = Gpu::new(false) else { return };
+    let (Some(hardware), Some(software)) = (Gpu::new(Walk::Hardware), Gpu::new(Walk::Software))
+    else {
+        return;
+    };
+    let walks = [(hardware, 1), (software, 5)];
     let mut random = Random(7);
     let mut tally = Tally::default();
 
     let bumpy = ball(40, |d| 1.0 + 0.2 * (d.x * 9.0).sin() * (d.y * 7.0).cos());
     let mut inside = aimed(Vec3::new(0.1, -0.2, 0.05), &bumpy);
     inside.extend(rays(60_000, Vec3::ZERO, 1.5, &mut random));
-    tally.run("ball", &gpu, &World::one(bumpy.clone()), &inside);
+    tally.run("ball", &walks, &World::one(bumpy.clone()), &inside);
 
     let scattered = soup(3000, 0.1, &mut random);
     let through = rays(80_000, Vec3::ZERO, 1.2, &mut random);
-    tally.run("soup", &gpu, &World::one(scattered.clone()), &through);
+    tally.run("soup", &walks, &World::one(scattered.clone()), &through);
 
     let mut crowd = World::default();
     let shared = crowd.add(ball(12, |d| 1.0 + 0.3 * (d.z * 5.0).sin()));
@@ -136,7 +138,7 @@ fn closest_and_shadow_hits_are_those_of_the_cpu() {
     }
     tally.run(
         "crowd",
-        &gpu,
+        &walks,
         &crowd,
         &rays(120_000, Vec3::ZERO, 5.0, &mut random),
     );
@@ -154,7 +156,7 @@ fn closest_and_shadow_hits_are_those_of_the_cpu() {
     }
     let mut at_ties = aimed(Vec3::new(0.3, 0.1, -0.2), &grid);
     at_ties.extend(rays(40_000, Vec3::ZERO, 2.0, &mut random));
-    tally.run("ties", &gpu, &ties, &at_ties);
+    tally.run("ties", &walks, &ties, &at_ties);
 
     for (offset, scale) in [(1e4, 1.0), (3e5, 200.0), (0.0, 1e6), (0.0, 1e-6)] {
         let center = Vec3::new(offset, -offset, 0.5 * offset);
@@ -163,7 +165,7 @@ fn closest_and_shadow_hits_are_those_of_the_cpu() {
         let moved = (moved, triangles);
         let mut far = aimed(center + scale * 0.3, &moved);
         far.extend(rays(20_000, center, scale * 1.5, &mut random));
-        tally.run("far", &gpu, &World::one(moved), &far);
+        tally.run("far", &walks, &World::one(moved), &far);
     }
 
     let (mut positions, triangles) = soup(500, 0.3, &mut random);
@@ -186,11 +188,11 @@ fn closest_and_shadow_hits_are_those_of_the_cpu() {
     }
     tally.run(
         "hostile",
-        &gpu,
+        &walks,
         &World::one((positions, triangles)),
         &hostile,
     );
-    tally.run("nothing", &gpu, &World::default(), &hostile);
+    tally.run("nothing", &walks, &World::default(), &hostile);
 
     eprintln!(
         "{} rays, {} hits, {} occluded, {} different, {} of other weights",

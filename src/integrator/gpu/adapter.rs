@@ -1,7 +1,7 @@
 //! The adapters of this machine: what each is, what it lacks, and which one to take.
 
-use super::Error;
-use crate::kernel::gpu::DEEP_STACK_BYTES;
+use super::{Error, page};
+use crate::kernel::gpu::Target;
 
 /// Storage buffers that a pass uses beside the pages of the scene.
 pub(super) const WORK_BUFFERS: u32 = 4;
@@ -33,6 +33,8 @@ pub struct Description {
     pub binding_bytes: u64,
     /// Storage buffers a stage may use.
     pub storage_buffers: u32,
+    /// Images a stage may use for pages of the scene; 0: pages are buffers.
+    pub images: u32,
     /// Why it cannot render, one line each; empty if it can.
     pub lacks: Vec<String>,
 }
@@ -41,13 +43,33 @@ impl Description {
     /// Bytes of scene that fit it at most, by its limits; its memory may be smaller.
     #[must_use]
     pub fn scene_bytes(&self) -> u64 {
-        u64::from(self.pages_max()).saturating_mul(self.binding_bytes)
+        u64::from(self.pages_max()).saturating_mul(self.page_bytes())
+    }
+
+    /// What its shaders are written for.
+    pub(super) fn target(&self) -> Target {
+        if self.images > 0 {
+            Target::Software
+        } else {
+            Target::Hardware
+        }
     }
 
     /// Pages that a scene may lie in.
-    fn pages_max(&self) -> u32 {
-        let pages = self.storage_buffers.saturating_sub(WORK_BUFFERS);
+    pub(super) fn pages_max(&self) -> u32 {
+        let pages = match self.target() {
+            Target::Hardware => self.storage_buffers.saturating_sub(WORK_BUFFERS),
+            Target::Software => self.images,
+        };
         pages.min(super::pages::PAGES_MAX)
+    }
+
+    /// Bytes of a page at most.
+    pub(super) fn page_bytes(&self) -> u64 {
+        match self.target() {
+            Target::Hardware => self.binding_bytes,
+            Target::Software => page::IMAGE_BYTES_MAX,
+        }
     }
 }
 
@@ -73,12 +95,13 @@ impl Adapter {
     }
 
     /// The same adapter, of which no more is asked than `storage_buffers` a stage, of `binding_bytes` each: as if it
-    /// were one that has no more.
+    /// were a piece of hardware that has no more.
     #[must_use]
     pub fn within(mut self, storage_buffers: u32, binding_bytes: u64) -> Self {
         let description = &mut self.description;
         description.storage_buffers = description.storage_buffers.min(storage_buffers);
         description.binding_bytes = description.binding_bytes.min(binding_bytes);
+        description.images = 0;
         self
     }
 
@@ -88,32 +111,24 @@ impl Adapter {
         self.within(STORAGE_BUFFERS_MIN, BINDING_BYTES_MIN)
     }
 
-    /// Pages that a scene may lie in.
-    pub(super) fn pages_max(&self) -> u32 {
-        self.description.pages_max()
-    }
-
     /// The limits to ask a device for: what every device has, but for what makes scenes larger.
     pub(super) fn limits_to_ask(&self) -> wgpu::Limits {
         let asked = &self.description;
         let defaults = wgpu::Limits::downlevel_defaults();
         wgpu::Limits {
-            max_compute_workgroup_storage_size: if self.has_deep_stack() {
-                DEEP_STACK_BYTES
-            } else {
-                defaults.max_compute_workgroup_storage_size
+            max_storage_buffers_per_shader_stage: match asked.target() {
+                Target::Hardware => WORK_BUFFERS + asked.pages_max(),
+                Target::Software => STORAGE_BUFFERS_MIN,
             },
-            max_storage_buffers_per_shader_stage: WORK_BUFFERS + self.pages_max(),
+            max_storage_textures_per_shader_stage: asked.images,
+            max_texture_dimension_2d: match asked.target() {
+                Target::Hardware => defaults.max_texture_dimension_2d,
+                Target::Software => page::IMAGE_SIDE_MAX,
+            },
             max_storage_buffer_binding_size: asked.binding_bytes,
             max_buffer_size: asked.binding_bytes,
             ..defaults.or_worse_values_from(&self.wgpu.limits())
         }
-    }
-
-    /// Is it software, with the workgroup memory for a deep stack?
-    pub(super) fn has_deep_stack(&self) -> bool {
-        let workgroup_bytes = self.wgpu.limits().max_compute_workgroup_storage_size;
-        !self.description.is_hardware && workgroup_bytes >= DEEP_STACK_BYTES
     }
 }
 
@@ -165,6 +180,14 @@ fn describe(index: usize, adapter: &wgpu::Adapter) -> Description {
         driver: driver.join(" "),
         is_hardware: info.device_type != wgpu::DeviceType::Cpu,
         binding_bytes: binding_bytes(&limits),
+        images: if info.device_type == wgpu::DeviceType::Cpu
+            && limits.max_texture_dimension_2d >= page::IMAGE_SIDE_MAX
+        {
+            let images = limits.max_storage_textures_per_shader_stage;
+            images.min(super::pages::PAGES_MAX)
+        } else {
+            0
+        },
         storage_buffers: limits.max_storage_buffers_per_shader_stage,
         lacks: missing(&limits, adapter.get_downlevel_capabilities().flags),
     }

@@ -2,6 +2,8 @@
 
 use super::adapter::Adapter;
 use super::fault::Fault;
+use super::page;
+use crate::kernel::gpu::{ROW_BYTES, Target};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Device {
     pub wgpu: wgpu::Device,
     pub queue: wgpu::Queue,
-    /// Rays wait in workgroup memory alone.
-    pub has_deep_stack: bool,
+    /// What its shaders are written for.
+    pub target: Target,
     /// The first complaint since it was last asked for.
     complaint: Arc<Mutex<Option<Fault>>>,
 }
@@ -60,7 +62,7 @@ impl Device {
         Ok(Self {
             wgpu: device,
             queue,
-            has_deep_stack: adapter.has_deep_stack(),
+            target: adapter.description().target(),
             complaint,
         })
     }
@@ -113,11 +115,36 @@ impl Device {
             usage,
             mapped_at_creation: false,
         });
+        self.check_room(label, bytes).map(|()| buffer)
+    }
+
+    /// An image of texels of 16 bytes that passes read.
+    pub fn image(&self, label: &str, width: u32, height: u32) -> Result<wgpu::Texture, Fault> {
+        let texture = self.wgpu.create_texture(&wgpu::TextureDescriptor {
+            label: Some(label),
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: page::IMAGE_FORMAT,
+            usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        let bytes = u64::from(width) * u64::from(height) * ROW_BYTES;
+        self.check_room(label, bytes).map(|()| texture)
+    }
+
+    /// Was there room for the `bytes` of `label`?
+    fn check_room(&self, label: &str, bytes: u64) -> Result<(), Fault> {
         match self.check() {
             Err(Fault::OutOfMemory(why)) => {
                 Err(Fault::OutOfMemory(format!("{label}, {bytes} bytes: {why}")))
             }
-            other => other.map(|()| buffer),
+            other => other,
         }
     }
 

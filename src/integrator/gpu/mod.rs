@@ -12,6 +12,7 @@ mod adapter;
 mod cache;
 mod device;
 mod fault;
+mod page;
 mod pages;
 mod persist;
 mod pipelines;
@@ -197,7 +198,7 @@ impl<'a> Gpu<'a> {
         let tables = scene.tables();
         let description = adapter.description();
         let too_large = |oversize| pages::too_large(&tables, &scene.compiled.largest, oversize);
-        let layout = Layout::new(&tables, adapter.pages_max(), description.binding_bytes)
+        let layout = Layout::new(&tables, description.pages_max(), description.page_bytes())
             .map_err(too_large)?;
         let has_alpha = (scene.compiled.instances.iter())
             .any(|instance| instance.flags & INSTANCE_NON_OPAQUE != 0);

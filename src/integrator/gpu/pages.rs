@@ -3,6 +3,7 @@
 use super::Error;
 use super::device::Device;
 use super::fault::Fault;
+use super::page::Page;
 use crate::compiled::largest::Largest;
 use crate::compiled::record::Frame;
 use crate::kernel::gpu::{ROW_BYTES, TABLES};
@@ -109,7 +110,7 @@ pub(super) fn too_large(tables: &[Table<'_>], assets: &Largest, oversize: Oversi
 /// The pages of a scene on a device.
 #[derive(Debug)]
 pub struct Pages {
-    pub buffers: Vec<wgpu::Buffer>,
+    pub pages: Vec<Page>,
     pub first_rows: wgpu::Buffer,
     pub frame: wgpu::Buffer,
 }
@@ -122,19 +123,12 @@ impl Pages {
         tables: &[Table<'_>],
         frame: &Frame,
     ) -> Result<Self, Fault> {
-        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
-        let buffers: Vec<wgpu::Buffer> = (0..layout.pages)
-            .map(|page| device.buffer("the scene", layout.page_bytes(page), usage))
+        let pages: Vec<Page> = (0..layout.pages)
+            .map(|page| Page::new(device, layout.page_bytes(page)))
             .collect::<Result<_, _>>()?;
         for (name, &first_row) in TABLES.iter().zip(&layout.first_rows) {
             let bytes = bytes_of(tables, name);
-            write_rows(
-                device,
-                layout,
-                &buffers,
-                u64::from(first_row) * ROW_BYTES,
-                bytes,
-            )?;
+            write_rows(device, layout, &pages, u64::from(first_row), bytes)?;
         }
         let uniform = |label, contents: &[u8]| -> Result<wgpu::Buffer, Fault> {
             let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
@@ -144,7 +138,7 @@ impl Pages {
             Ok(buffer)
         };
         let pages = Self {
-            buffers,
+            pages,
             first_rows: uniform("first rows", bytemuck::cast_slice(&layout.first_rows))?,
             frame: uniform("frame", bytemuck::bytes_of(frame))?,
         };
@@ -155,29 +149,29 @@ impl Pages {
     }
 }
 
-/// Writes `bytes` at byte `at` of the rows, across pages, a piece at a time.
+/// Writes `bytes` from row `row` on, across pages, a piece at a time.
 fn write_rows(
     device: &Device,
     layout: &Layout,
-    buffers: &[wgpu::Buffer],
-    at: u64,
+    pages: &[Page],
+    mut row: u64,
     bytes: &[u8],
 ) -> Result<(), Fault> {
-    let page_bytes = match layout.pages {
-        1 => u64::MAX,
-        _ => ROW_BYTES << layout.page_rows_log2,
+    let page_rows = match layout.pages {
+        1 => u64::MAX / ROW_BYTES,
+        _ => 1 << layout.page_rows_log2,
     };
-    let (mut at, mut rest) = (at, bytes);
+    let mut rest = bytes;
     while !rest.is_empty() {
-        let (page, inside) = ((at / page_bytes) as usize, at % page_bytes);
-        let room = usize::try_from(page_bytes - inside).unwrap_or(usize::MAX);
+        let (page, inside) = ((row / page_rows) as usize, row % page_rows);
+        let room = usize::try_from((page_rows - inside) * ROW_BYTES).unwrap_or(usize::MAX);
         let (piece, after) = rest.split_at(rest.len().min(room).min(UPLOAD_BYTES));
-        device.queue.write_buffer(&buffers[page], inside, piece);
+        pages[page].write(&device.queue, inside, piece);
         if piece.len() == UPLOAD_BYTES {
             device.queue.submit([]);
             device.wait()?;
         }
-        at += piece.len() as u64;
+        row += (piece.len() as u64).div_ceil(ROW_BYTES);
         rest = after;
     }
     Ok(())

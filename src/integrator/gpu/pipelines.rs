@@ -2,9 +2,10 @@
 
 use super::device::Device;
 use super::fault::Fault;
+use super::page;
 use super::pages::{Layout, Table};
 use crate::compiled::record::SCATTER_CLASSES;
-use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, source, with_deep_stack};
+use crate::kernel::gpu::{FIRST_PAGE_BINDING, Features, Target, source};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What decides which pipelines a scene needs.
@@ -115,6 +116,8 @@ pub(super) enum Binding {
     Uniform,
     Read,
     Write,
+    /// Reads an image.
+    Image,
 }
 
 /// What the group that all passes share holds.
@@ -130,20 +133,26 @@ pub(super) const FILM: [Binding; 2] = [Binding::Write, Binding::Write];
 
 /// The layout of a group.
 pub(super) fn layout(device: &Device, label: &str, bindings: &[Binding]) -> wgpu::BindGroupLayout {
+    let buffer = |ty| wgpu::BindingType::Buffer {
+        ty,
+        has_dynamic_offset: false,
+        min_binding_size: None,
+    };
     let entries: Vec<_> = bindings
         .iter()
         .enumerate()
         .map(|(binding, kind)| wgpu::BindGroupLayoutEntry {
             binding: binding as u32,
             visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty: match kind {
-                    Binding::Uniform => wgpu::BufferBindingType::Uniform,
-                    Binding::Read => wgpu::BufferBindingType::Storage { read_only: true },
-                    Binding::Write => wgpu::BufferBindingType::Storage { read_only: false },
+            ty: match kind {
+                Binding::Uniform => buffer(wgpu::BufferBindingType::Uniform),
+                Binding::Read => buffer(wgpu::BufferBindingType::Storage { read_only: true }),
+                Binding::Write => buffer(wgpu::BufferBindingType::Storage { read_only: false }),
+                Binding::Image => wgpu::BindingType::StorageTexture {
+                    access: wgpu::StorageTextureAccess::ReadOnly,
+                    format: page::IMAGE_FORMAT,
+                    view_dimension: wgpu::TextureViewDimension::D2,
                 },
-                has_dynamic_offset: false,
-                min_binding_size: None,
             },
             count: None,
         })
@@ -170,10 +179,12 @@ impl<'a> Compiler<'a> {
         variant: &Variant,
         features: &Features,
     ) -> Result<Self, Fault> {
-        let mut text = source(variant.pages, variant.page_rows_log2, features);
-        if device.has_deep_stack {
-            text = with_deep_stack(text);
-        }
+        let text = source(
+            device.target,
+            variant.pages,
+            variant.page_rows_log2,
+            features,
+        );
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some("shaders"),
             source: wgpu::ShaderSource::Wgsl(text.into()),
@@ -273,7 +284,11 @@ impl Pipelines {
     ) -> Result<Self, Fault> {
         let compiler = Compiler::new(device, cache, &variant, &variant.features)?;
         let mut scene_bindings = vec![Binding::Uniform; FIRST_PAGE_BINDING as usize];
-        scene_bindings.extend(vec![Binding::Read; variant.pages as usize]);
+        let page = match device.target {
+            Target::Hardware => Binding::Read,
+            Target::Software => Binding::Image,
+        };
+        scene_bindings.extend(vec![page; variant.pages as usize]);
         let scene_layout = layout(device, "scene", &scene_bindings);
         let work_layout = layout(device, "work", &WORK);
         let dispatch_layout = layout(device, "dispatches", &[Binding::Write]);

@@ -2,6 +2,8 @@
 
 use super::adapter::{Adapter, adapters, choose};
 use super::device::Device;
+use super::page::Page;
+use super::pages::{Layout, Pages, Table};
 use super::persist::{self, Engine};
 use super::pipelines::{Compiler, FILM, Variant, WORK, layout};
 use super::readback;
@@ -9,10 +11,11 @@ use super::wavefront::film_bytes;
 use super::{Fault, Gpu, GpuScene, Warm};
 use crate::compiled::Compiled;
 use crate::compiled::record::{
-    PATH_COVERED, PathState, REJECTED_CAPACITY, RejectedPath, WORKGROUP, Wavefront,
+    Frame, PATH_COVERED, PathState, REJECTED_CAPACITY, RejectedPath, WORKGROUP, Wavefront,
 };
 use crate::film::{Film, SAMPLE_LIMIT};
 use crate::integrator::{self, Error, Pass, RenderStats, Unattended, Work, Worker};
+use crate::kernel::gpu::{FIRST_PAGE_BINDING, TABLES, page_section};
 use crate::scene::gltf;
 use crate::settings::{Region, RenderSettings};
 use std::ops::Range;
@@ -96,6 +99,108 @@ fn sums_on_a_device_are_those_of_the_host() {
         let found = accumulate(&device, tile, &work, &paths);
         assert!(found == expected, "variance {variance}");
     }
+}
+
+/// Copies rows of the scene, and a word of each.
+const COPY_ROWS: &str = "
+@group(0) @binding(0) var<storage, read_write> copied: array<vec4<u32>>;
+@compute @workgroup_size(64)
+fn copy_rows(@builtin(global_invocation_id) id: vec3<u32>) {
+    if (id.x < arrayLength(&copied) / 2u) {
+        copied[2u * id.x] = load_row(id.x);
+        copied[2u * id.x + 1u] = vec4<u32>(load_word(id.x, id.x & 3u));
+    }
+}";
+
+/// In one page and in several, which begin within tables and within lines of an image.
+#[test]
+fn rows_on_a_device_are_those_of_the_tables() {
+    let Some(adapter) = adapter() else {
+        return;
+    };
+    let bytes = |n: u32, seed: u32| -> Vec<u8> {
+        (0..n)
+            .map(|i| (i.wrapping_mul(0x9e37_79b9) ^ seed) as u8)
+            .collect()
+    };
+    // one that ends within a row, one of several lines of an image, and others on both sides
+    let contents = [
+        ("vertices", bytes(64 * 100, 1)),
+        ("texels", bytes(4 * 20_001, 2)),
+        ("materials", bytes(16 * 30_000, 3)),
+        ("space_rows", bytes(16 * 9, 4)),
+    ];
+    let tables = contents
+        .each_ref()
+        .map(|(name, bytes)| (*name, bytes.as_slice()));
+    for adapter in [adapter.clone(), adapter.at_baseline()] {
+        let device = Device::open(&adapter).unwrap();
+        for page_bytes in [1 << 20, 16 << 14] {
+            let layout = Layout::new(&tables, 4, page_bytes).unwrap();
+            assert_eq!(layout.pages == 1, page_bytes == 1 << 20);
+            let mut expected = vec![0; layout.bytes() as usize];
+            for (name, bytes) in tables {
+                let place = TABLES.iter().position(|table| *table == name).unwrap();
+                let at = layout.first_rows[place] as usize * 16;
+                expected[at..at + bytes.len()].copy_from_slice(bytes);
+            }
+            let found = rows_on(&device, &layout, &tables);
+            let words = |bytes: &[u8]| -> Vec<[u32; 4]> { bytemuck::pod_collect_to_vec(bytes) };
+            for (i, (row, copied)) in words(&expected)
+                .into_iter()
+                .zip(found.chunks(2))
+                .enumerate()
+            {
+                assert_eq!(copied, [row, [row[i % 4]; 4]], "row {i} of {layout:?}");
+            }
+        }
+    }
+}
+
+/// What `copy_rows` finds where `tables` were uploaded.
+fn rows_on(device: &Device, layout: &Layout, tables: &[Table<'_>]) -> Vec<[u32; 4]> {
+    let pages = Pages::upload(device, layout, tables, &Frame::default()).unwrap();
+    let section = page_section(device.target, layout.pages, layout.page_rows_log2);
+    let module = (device.wgpu).create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: None,
+        source: wgpu::ShaderSource::Wgsl((section + COPY_ROWS).into()),
+    });
+    let pipeline = (device.wgpu).create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: None,
+        layout: None,
+        module: &module,
+        entry_point: Some("copy_rows"),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    });
+    let size = 2 * layout.bytes();
+    let copied = (device.buffer("copied", size, Usage::STORAGE | Usage::COPY_SRC)).unwrap();
+    let staging = (device.buffer("staging", size, Usage::MAP_READ | Usage::COPY_DST)).unwrap();
+    let group = |index, first: u32, bound: Vec<wgpu::BindingResource<'_>>| {
+        let entries: Vec<_> = (first..)
+            .zip(bound)
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
+            .collect();
+        device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(index),
+            entries: &entries,
+        })
+    };
+    let output = group(0, 0, vec![copied.as_entire_binding()]);
+    let bound = pages.pages.iter().map(Page::binding).collect();
+    let scene = group(1, FIRST_PAGE_BINDING, bound);
+    let mut encoder = device.wgpu.create_command_encoder(&Default::default());
+    {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &output, &[]);
+        pass.set_bind_group(1, &scene, &[]);
+        pass.dispatch_workgroups((layout.rows as u32).div_ceil(64), 1, 1);
+    }
+    encoder.copy_buffer_to_buffer(&copied, 0, &staging, 0, size);
+    device.queue.submit([encoder.finish()]);
+    (device.read(&staging, size, bytemuck::pod_collect_to_vec)).unwrap()
 }
 
 /// What `accumulate_film` makes of `paths`.

@@ -6,6 +6,7 @@
 
 use super::device::Device;
 use super::fault::Fault;
+use super::page::Page;
 use super::pages::Pages;
 use super::pipelines::Pipelines;
 use crate::compiled::record::{
@@ -114,13 +115,12 @@ impl Paths {
             Usage::UNIFORM | Usage::COPY_DST,
         )?;
         let staging = |label, bytes| device.buffer(label, bytes, Usage::MAP_READ | Usage::COPY_DST);
-        let group = |layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]| {
-            let entries: Vec<_> = buffers
-                .iter()
-                .enumerate()
-                .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                    binding: binding as u32,
-                    resource: buffer.as_entire_binding(),
+        let group = |layout: &wgpu::BindGroupLayout, bound: &[wgpu::BindingResource<'_>]| {
+            let entries: Vec<_> = (0..)
+                .zip(bound)
+                .map(|(binding, resource)| wgpu::BindGroupEntry {
+                    binding,
+                    resource: resource.clone(),
                 })
                 .collect();
             device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -129,18 +129,18 @@ impl Paths {
                 entries: &entries,
             })
         };
-        let mut scene = vec![&pages.frame, &pages.first_rows];
-        scene.extend(&pages.buffers);
+        let mut scene = whole(&[&pages.frame, &pages.first_rows]);
+        scene.extend(pages.pages.iter().map(Page::binding));
         let made = Self {
             capacity,
             variance,
             scene_group: group(&pipelines.scene_layout, &scene),
             work_group: group(
                 &pipelines.work_layout,
-                &[&wavefront, &paths, &hits, &shadows, &queues],
+                &whole(&[&wavefront, &paths, &hits, &shadows, &queues]),
             ),
-            dispatch_group: group(&pipelines.dispatch_layout, &[&dispatches]),
-            film_group: group(&pipelines.film_layout, &[&film, &rejected]),
+            dispatch_group: group(&pipelines.dispatch_layout, &whole(&[&dispatches])),
+            film_group: group(&pipelines.film_layout, &whole(&[&film, &rejected])),
             counts_staging: staging("counts", size_of::<QueueCounts>() as u64)?,
             film_staging: staging("film read back", n * film_bytes(variance))?,
             rejected_staging: staging("rejected samples read back", rejected_bytes)?,
@@ -354,6 +354,13 @@ impl Paths {
         })?;
         Ok(film)
     }
+}
+
+/// Each of `buffers` from end to end, to bind.
+fn whole<'a>(buffers: &[&'a wgpu::Buffer]) -> Vec<wgpu::BindingResource<'a>> {
+    (buffers.iter())
+        .map(|buffer| buffer.as_entire_binding())
+        .collect()
 }
 
 /// `Queues` before its lists, as a batch begins: all paths are `next`, so that the first preparation makes them alive.

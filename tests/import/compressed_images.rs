@@ -348,6 +348,28 @@ fn dds_is_what_its_blocks_say() {
     assert_eq!(pixels[..4], [204, 128, 229, 255]);
 }
 
+/// An array of no images with the data of one is one image; of two, it is an array.
+#[test]
+fn dds_that_counts_itself_as_no_array_is_an_image() {
+    let block = [204, 204, 0, 0, 0, 0, 0, 0, 128, 128, 0, 0, 0, 0, 0, 0];
+    let surfaces = |count: u32, data: &[u8]| {
+        // DXGI_FORMAT_BC5_UNORM, two dimensions, no cube, so many images, alpha unknown
+        let mut bytes: Vec<u8> = [83, 3, 0, count, 0]
+            .into_iter()
+            .flat_map(u32::to_le_bytes)
+            .collect();
+        bytes.extend(data);
+        dds([4, 4], b"DX10", &bytes)
+    };
+    let image = load(&surfaces(0, &block), "MSFT_texture_dds");
+    let Pixels::Rgba8(pixels) = image.pixels else {
+        panic!()
+    };
+    assert_eq!(pixels[..4], [204, 128, 229, 255]);
+    let error = fixture(&surfaces(2, &block.repeat(2)), "MSFT_texture_dds").error();
+    assert!(error.contains("it is an array"), "{error}");
+}
+
 #[test]
 fn broken_dds_is_told() {
     for (bytes, message) in [

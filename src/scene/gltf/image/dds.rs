@@ -4,6 +4,7 @@
 
 use super::{Raster, Size};
 use crate::scene::texture::Pixels;
+use dds::header::ParseOptions;
 use dds::{ColorFormat, Decoder, Format, ImageViewMut, Precision};
 use std::io::Cursor;
 
@@ -18,7 +19,10 @@ pub(super) fn size(bytes: &[u8]) -> Result<Size, String> {
 type Surface<'a> = Decoder<Cursor<&'a [u8]>>;
 
 fn open(bytes: &[u8]) -> Result<(Surface<'_>, Size), String> {
-    let decoder = Decoder::new(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+    // some programs count an image that is no array as an array of none (Pillow, for BC5)
+    let options = ParseOptions::new_permissive(Some(bytes.len() as u64));
+    let decoder = Decoder::new_with_options(Cursor::new(bytes), &options)
+        .map_err(|error| error.to_string())?;
     if !decoder.layout().is_texture() {
         return Err("it is an array, a cube map or a volume, not one image".to_owned());
     }

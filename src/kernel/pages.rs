@@ -13,7 +13,8 @@ pub enum Target {
     Hardware,
     /// Software that plays a GPU, such as Mesa's llvmpipe. Its lanes are those of vector registers, but what they read from
     /// storage buffers or from memory that they index, they read one after the other; from images, they read in vectors. So
-    /// pages are images, and what a lane puts aside lies in registers first: on the hero scene, a third more samples a second.
+    /// pages are images, and what a lane puts aside lies in registers first: together, half as many samples again on the hero
+    /// scene.
     Software,
 }
 

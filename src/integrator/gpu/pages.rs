@@ -1,4 +1,4 @@
-//! Where the tables of a scene lie: end to end in rows of 16 bytes, cut into pages of a device's largest buffers.
+//! Where the tables of a scene lie: end to end in rows of 16 bytes, cut into pages as large as a device allows.
 
 use super::Error;
 use super::device::Device;

@@ -148,6 +148,27 @@ impl Device {
         }
     }
 
+    /// A group of `layout` that binds `bound` to bindings `first` and on.
+    pub fn group(
+        &self,
+        layout: &wgpu::BindGroupLayout,
+        first: u32,
+        bound: &[wgpu::BindingResource<'_>],
+    ) -> wgpu::BindGroup {
+        let entries: Vec<_> = (first..)
+            .zip(bound)
+            .map(|(binding, resource)| wgpu::BindGroupEntry {
+                binding,
+                resource: resource.clone(),
+            })
+            .collect();
+        self.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout,
+            entries: &entries,
+        })
+    }
+
     /// Reads back the first `bytes` of `staging`, once everything submitted is done.
     pub fn read<T>(
         &self,
@@ -174,4 +195,11 @@ impl Device {
         staging.unmap();
         Ok(value)
     }
+}
+
+/// Each of `buffers` from end to end, to bind.
+pub fn whole<'a>(buffers: &[&'a wgpu::Buffer]) -> Vec<wgpu::BindingResource<'a>> {
+    (buffers.iter())
+        .map(|buffer| buffer.as_entire_binding())
+        .collect()
 }

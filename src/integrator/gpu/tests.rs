@@ -1,7 +1,7 @@
 //! The film on a device against the film on the host, and devices that are lost.
 
 use super::adapter::{Adapter, adapters, choose};
-use super::device::Device;
+use super::device::{Device, whole};
 use super::page::Page;
 use super::pages::{Layout, Pages, Table};
 use super::persist::{self, Engine};
@@ -176,20 +176,10 @@ fn rows_on(device: &Device, layout: &Layout, tables: &[Table<'_>]) -> Vec<[u32; 
     let size = 2 * layout.bytes();
     let copied = (device.buffer("copied", size, Usage::STORAGE | Usage::COPY_SRC)).unwrap();
     let staging = (device.buffer("staging", size, Usage::MAP_READ | Usage::COPY_DST)).unwrap();
-    let group = |index, first: u32, bound: Vec<wgpu::BindingResource<'_>>| {
-        let entries: Vec<_> = (first..)
-            .zip(bound)
-            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
-            .collect();
-        device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &pipeline.get_bind_group_layout(index),
-            entries: &entries,
-        })
-    };
-    let output = group(0, 0, vec![copied.as_entire_binding()]);
-    let bound = pages.pages.iter().map(Page::binding).collect();
-    let scene = group(1, FIRST_PAGE_BINDING, bound);
+    let layout_of = |index| pipeline.get_bind_group_layout(index);
+    let output = device.group(&layout_of(0), 0, &whole(&[&copied]));
+    let bound: Vec<_> = pages.pages.iter().map(Page::binding).collect();
+    let scene = device.group(&layout_of(1), FIRST_PAGE_BINDING, &bound);
     let mut encoder = device.wgpu.create_command_encoder(&Default::default());
     {
         let mut pass = encoder.begin_compute_pass(&Default::default());
@@ -229,22 +219,8 @@ fn accumulate(device: &Device, tile: Region, work: &Wavefront, paths: &[PathStat
     let rejected_staging = device.buffer("staging", rejected_size, staging).unwrap();
 
     let layouts = [layout(device, "work", &WORK), layout(device, "film", &FILM)];
-    let group = |layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]| {
-        let entries: Vec<_> = (0_u32..)
-            .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            })
-            .collect();
-        device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout,
-            entries: &entries,
-        })
-    };
-    let work_group = group(&layouts[0], &buffers.each_ref());
-    let film_group = group(&layouts[1], &[&film, &rejected]);
+    let work_group = device.group(&layouts[0], 0, &whole(&buffers.each_ref()));
+    let film_group = device.group(&layouts[1], 0, &whole(&[&film, &rejected]));
     let usual = Variant::usual();
     let compiler = Compiler::new(device, None, &usual, &usual.features).unwrap();
     let groups = [Some(&layouts[0]), None, Some(&layouts[1])];

@@ -4,7 +4,7 @@
 //! say, by indirect dispatch, how many workgroups it has. The host only decides how many rounds go into a submission,
 //! and reads back how many paths are left.
 
-use super::device::Device;
+use super::device::{Device, whole};
 use super::fault::Fault;
 use super::page::Page;
 use super::pages::Pages;
@@ -115,32 +115,19 @@ impl Paths {
             Usage::UNIFORM | Usage::COPY_DST,
         )?;
         let staging = |label, bytes| device.buffer(label, bytes, Usage::MAP_READ | Usage::COPY_DST);
-        let group = |layout: &wgpu::BindGroupLayout, bound: &[wgpu::BindingResource<'_>]| {
-            let entries: Vec<_> = (0..)
-                .zip(bound)
-                .map(|(binding, resource)| wgpu::BindGroupEntry {
-                    binding,
-                    resource: resource.clone(),
-                })
-                .collect();
-            device.wgpu.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: None,
-                layout,
-                entries: &entries,
-            })
-        };
         let mut scene = whole(&[&pages.frame, &pages.first_rows]);
         scene.extend(pages.pages.iter().map(Page::binding));
         let made = Self {
             capacity,
             variance,
-            scene_group: group(&pipelines.scene_layout, &scene),
-            work_group: group(
+            scene_group: device.group(&pipelines.scene_layout, 0, &scene),
+            work_group: device.group(
                 &pipelines.work_layout,
+                0,
                 &whole(&[&wavefront, &paths, &hits, &shadows, &queues]),
             ),
-            dispatch_group: group(&pipelines.dispatch_layout, &whole(&[&dispatches])),
-            film_group: group(&pipelines.film_layout, &whole(&[&film, &rejected])),
+            dispatch_group: device.group(&pipelines.dispatch_layout, 0, &whole(&[&dispatches])),
+            film_group: device.group(&pipelines.film_layout, 0, &whole(&[&film, &rejected])),
             counts_staging: staging("counts", size_of::<QueueCounts>() as u64)?,
             film_staging: staging("film read back", n * film_bytes(variance))?,
             rejected_staging: staging("rejected samples read back", rejected_bytes)?,
@@ -354,13 +341,6 @@ impl Paths {
         })?;
         Ok(film)
     }
-}
-
-/// Each of `buffers` from end to end, to bind.
-fn whole<'a>(buffers: &[&'a wgpu::Buffer]) -> Vec<wgpu::BindingResource<'a>> {
-    (buffers.iter())
-        .map(|buffer| buffer.as_entire_binding())
-        .collect()
 }
 
 /// `Queues` before its lists, as a batch begins: all paths are `next`, so that the first preparation makes them alive.

@@ -8,7 +8,7 @@ use crate::kernel::gpu::{IMAGE_WIDTH_LOG2, ROW_BYTES, Target};
 const IMAGE_WIDTH: u64 = 1 << IMAGE_WIDTH_LOG2;
 /// A side of an image at most.
 pub const IMAGE_SIDE_MAX: u32 = 1 << IMAGE_WIDTH_LOG2;
-/// Bytes of an image at most, 512 MiB: half of what llvmpipe allows, as it takes sizes and addresses for signed numbers.
+/// Bytes of an image at most, 512 MiB: drivers may count them in 32 bits, with a sign.
 pub const IMAGE_BYTES_MAX: u64 = 1 << 29;
 /// A row of the page is a texel.
 pub const IMAGE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Uint;

@@ -120,7 +120,7 @@ impl Adapter {
                 Target::Hardware => WORK_BUFFERS + asked.pages_max(),
                 Target::Software => STORAGE_BUFFERS_MIN,
             },
-            max_storage_textures_per_shader_stage: asked.images,
+            max_storage_textures_per_shader_stage: asked.images.min(asked.pages_max()),
             max_texture_dimension_2d: match asked.target() {
                 Target::Hardware => defaults.max_texture_dimension_2d,
                 Target::Software => page::IMAGE_SIDE_MAX,
@@ -183,8 +183,7 @@ fn describe(index: usize, adapter: &wgpu::Adapter) -> Description {
         images: if info.device_type == wgpu::DeviceType::Cpu
             && limits.max_texture_dimension_2d >= page::IMAGE_SIDE_MAX
         {
-            let images = limits.max_storage_textures_per_shader_stage;
-            images.min(super::pages::PAGES_MAX)
+            limits.max_storage_textures_per_shader_stage
         } else {
             0
         },

@@ -64,7 +64,7 @@ pub const NODE_ROWS: usize = 5;
 pub const PRIMITIVE_ROWS: usize = 3;
 /// Rows of a space.
 pub const SPACE_ROWS: usize = 5;
-/// No tree has more levels of nodes, which bounds the stack of `shaders/traverse/walk.wgsl`. Ten would hold 2³⁰ leaves.
+/// No tree has more levels of nodes, which bounds the stack of `shaders/traverse/waiting.wgsl`. Ten would hold 2³⁰ leaves.
 pub const MAX_DEPTH: usize = 16;
 /// `w` of a placement's first row.
 const PLACEMENT_MARK: u32 = u32::MAX;

@@ -55,8 +55,6 @@ const SAMPLE_SPECULAR: u32 = 2u;
 
 /// How one point of a surface scatters light towards one `wo`.
 struct Bsdf {
-    /// Geometric normal, local, on wo's side. Reflection stays above it, transmission below.
-    geometric_normal: vec3<f32>,
     /// `BSDF_*`.
     flags: u32,
 
@@ -74,14 +72,17 @@ struct Bsdf {
 
     /// Coefficient of the multiple-scattering lobe: times 1 − albedo(wi) and cosine.
     multiscatter: vec3<f32>,
-    /// Coefficient of Lambert's reflection: times what the layer over it lets in from wi, and cosine. If rough, of
-    /// single scattering along the normal …
-    diffuse: vec3<f32>,
-    /// … and times what single scattering loses from wi.
-    diffuse_multiple: vec3<f32>,
-    /// Coefficients of diffuse transmission, likewise.
-    diffuse_transmission: vec3<f32>,
-    diffuse_transmission_multiple: vec3<f32>,
+    /// Colour of the diffuse base and of what glass transmits.
+    base_color: vec3<f32>,
+    /// Coefficient of Lambert's reflection: times colour, what the layer over it lets in from wi, and cosine. If rough,
+    /// of single scattering along the normal …
+    diffuse: f32,
+    /// … and, times `rough_multiple` of the colour, of what single scattering loses from wi.
+    diffuse_multiple: f32,
+    /// As `base_color`, `diffuse` and `diffuse_multiple`, of diffuse transmission.
+    diffuse_transmission_color: vec3<f32>,
+    diffuse_transmission: f32,
+    diffuse_transmission_multiple: f32,
     /// Of the diffuse base, [0, 1].
     diffuse_roughness: f32,
     /// What the layer over the diffuse base reflects, in its strongest channel: this much at normal incidence …
@@ -102,14 +103,12 @@ struct Bsdf {
 
     /// Index of refraction beyond the surface over that on wo's side (1 for thin walls).
     eta: f32,
-    /// Weight of glass' reflection.
+    /// Weight of glass.
     glass: f32,
     /// Specular weight of glass: the share of its Fresnel reflectance that is reflected.
     glass_specular: f32,
     /// Reflectance of glass at normal incidence, with its colour.
     glass_normal: vec3<f32>,
-    /// Weight and tint of what glass transmits.
-    transmission: vec3<f32>,
 
     /// Normal of the clearcoat, local, with wo above it.
     clearcoat_normal: vec3<f32>,

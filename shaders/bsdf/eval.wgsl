@@ -3,9 +3,10 @@
 #import skywell::bsdf::albedo::{ggx_albedo, sheen_albedo}
 #import skywell::bsdf::bsdf::{BSDF_CLEARCOAT, BSDF_DELTA, BSDF_DIFFUSE_TRANSMISSION, BSDF_ROUGH_DIFFUSE, BSDF_SHEEN, BSDF_SOLID, BSDF_TRANSMISSION, Bsdf, BsdfEval}
 #import skywell::bsdf::fresnel::{fresnel_dielectric, normal_reflectance, schlick_weight}
+#import skywell::bsdf::material_point::View
 #import skywell::bsdf::microfacet::ggx_lambda
 #import skywell::bsdf::sheen::charlie_value
-#import skywell::bsdf::rough_diffuse::{rough_loss, rough_shape}
+#import skywell::bsdf::rough_diffuse::{rough_average_loss, rough_loss, rough_multiple, rough_shape}
 #import skywell::math::constants::{INV_PI, INV_TWO_PI}
 #import skywell::math::scalar::{max_component, sqr}
 #import skywell::records::frame::FRAME_MULTISCATTER
@@ -41,7 +42,7 @@ fn microfacet_fresnel(bsdf: Bsdf, cosine: f32) -> MicrofacetFresnel {
         }
         let reflectance = max(bsdf.glass_normal + (1.0 - bsdf.glass_normal) * rise, vec3<f32>(0.0)) * weight;
         result.reflection += reflectance * bsdf.glass;
-        result.transmission = bsdf.transmission * max(1.0 - max_component(reflectance), 0.0);
+        result.transmission = bsdf.base_color * bsdf.glass * max(1.0 - max_component(reflectance), 0.0);
         let reflected = max_component(result.reflection);
         let transmitted = max_component(result.transmission);
         result.pick_reflection = select(reflected / (reflected + transmitted), 1.0, transmitted <= 0.0);
@@ -72,9 +73,12 @@ fn layer_transmittance(bsdf: Bsdf, cosine: f32, schlick: f32) -> vec2<f32> {
     return vec2<f32>(max(1.0 - reflected, 0.0), lost);
 }
 
-/// Coefficient of the rough diffuse base between `wo` and `wi`, both above it, by its `single` and `multiple` parts.
-fn rough_coefficient(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>, single: vec3<f32>, multiple: vec3<f32>) -> vec3<f32> {
-    return single * rough_shape(wo, wi, bsdf.diffuse_roughness) + multiple * rough_loss(wi.z, bsdf.diffuse_roughness);
+/// Value over cosine of a rough diffuse base of `color` and `roughness` between `wo` and `wi`, both above it. `single`
+/// and `multiple` are as `Bsdf::diffuse` and `Bsdf::diffuse_multiple`.
+fn rough_diffuse(color: vec3<f32>, roughness: f32, single: f32, multiple: f32, wo: vec3<f32>, wi: vec3<f32>) -> vec3<f32> {
+    let once = single * rough_shape(wo, wi, roughness);
+    let often = multiple * rough_loss(wi.z, roughness);
+    return color * once + rough_multiple(color, rough_average_loss(roughness)) * often;
 }
 
 /// The clearcoat alone, by its own normal.
@@ -109,9 +113,9 @@ fn eval_reflection(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
     var result = BsdfEval(vec3<f32>(0.0), 0.0);
     if (wi.z > 0.0) {
         let layer = layer_transmittance(bsdf, wi.z, schlick_weight(cosine_h));
-        var diffuse = bsdf.diffuse;
+        var diffuse = bsdf.base_color * bsdf.diffuse;
         if ((bsdf.flags & BSDF_ROUGH_DIFFUSE) != 0u) {
-            diffuse = rough_coefficient(bsdf, wo, wi, bsdf.diffuse, bsdf.diffuse_multiple);
+            diffuse = rough_diffuse(bsdf.base_color, bsdf.diffuse_roughness, bsdf.diffuse, bsdf.diffuse_multiple, wo, wi);
         }
         result.f = (bsdf.multiscatter * layer.y + diffuse * layer.x) * wi.z;
         result.pdf = bsdf.pick_cosine * INV_PI * wi.z + bsdf.pick_uniform * INV_TWO_PI;
@@ -145,9 +149,12 @@ fn eval_transmission(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
     if ((bsdf.flags & BSDF_DIFFUSE_TRANSMISSION) != 0u) {
         let h = normalize(wo + mirrored);
         let layer = layer_transmittance(bsdf, mirrored.z, schlick_weight(saturate(dot(wo, h))));
-        var diffuse = bsdf.diffuse_transmission;
+        let color = bsdf.diffuse_transmission_color;
+        let single = bsdf.diffuse_transmission;
+        var diffuse = color * single;
         if ((bsdf.flags & BSDF_ROUGH_DIFFUSE) != 0u) {
-            diffuse = rough_coefficient(bsdf, wo, mirrored, diffuse, bsdf.diffuse_transmission_multiple);
+            let multiple = bsdf.diffuse_transmission_multiple;
+            diffuse = rough_diffuse(color, bsdf.diffuse_roughness, single, multiple, wo, mirrored);
         }
         result.f = diffuse * (layer.x * mirrored.z);
         result.pdf = bsdf.pick_diffuse_transmission * INV_PI * mirrored.z;
@@ -173,14 +180,14 @@ fn eval_transmission(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
     return result;
 }
 
-/// Value and density of scattering between local `wo` and `wi`; delta lobes have neither.
-fn eval_bsdf(bsdf: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> BsdfEval {
-    let side = dot(bsdf.geometric_normal, wi);
+/// Value and density of scattering towards `view` from local `wi`; delta lobes have neither.
+fn eval_bsdf(bsdf: Bsdf, view: View, wi: vec3<f32>) -> BsdfEval {
+    let side = dot(view.geometric_normal, wi);
     var result = BsdfEval(vec3<f32>(0.0), 0.0);
     if (side > 0.0) {
-        result = eval_reflection(bsdf, wo, wi);
+        result = eval_reflection(bsdf, view.wo, wi);
     } else if ((bsdf.flags & (BSDF_TRANSMISSION | BSDF_DIFFUSE_TRANSMISSION)) != 0u && side < 0.0 && wi.z < 0.0) {
-        result = eval_transmission(bsdf, wo, wi);
+        result = eval_transmission(bsdf, view.wo, wi);
     }
     return result;
 }

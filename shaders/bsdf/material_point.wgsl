@@ -20,16 +20,22 @@ const CLEARCOAT_REFLECTANCE: f32 = 0.04;
 /// Cosines of wo below this are taken for this.
 const COSINE_MIN: f32 = 1e-6;
 
+/// From where a point is seen, in its shading frame.
+struct View {
+    /// Unit, leaves the surface.
+    wo: vec3<f32>,
+    /// Geometric normal, unit, on wo's side. Reflection stays above it, transmission below.
+    geometric_normal: vec3<f32>,
+}
+
 /// A material at one point, seen from one `wo`. Layers that `flags` do not name hold zeros.
 struct MaterialPoint {
     /// The shading frame, world: about the mapped normal, x along the direction of anisotropy.
     basis: Basis,
-    /// The direction it is seen from, in `basis`.
-    wo: vec3<f32>,
+    /// From where it is seen.
+    view: View,
     /// `MATERIAL_*`.
     flags: u32,
-    /// Unit geometric normal, in `basis`, on wo's side.
-    geometric_normal: vec3<f32>,
     /// Linear.
     base_color: vec3<f32>,
     /// [0, 1].
@@ -70,6 +76,11 @@ struct MaterialPoint {
     clearcoat: f32,
     /// [0, 1], perceptual.
     clearcoat_roughness: f32,
+}
+
+/// A point with shading frame `basis` and geometric normal `n`, seen from `wo` (both world, unit).
+fn view_in(basis: Basis, wo: vec3<f32>, n: vec3<f32>) -> View {
+    return View(to_local(basis, wo), to_local(basis, n));
 }
 
 /// Texture slot `slot` at `surface`, or ones where there is none.
@@ -166,8 +177,7 @@ fn evaluate_material_point(material: Material, surface: SurfaceInteraction, wo: 
         point.basis.y = point.basis.y * direction.x - point.basis.x * direction.y;
         point.basis.x = tangent;
     }
-    point.wo = to_local(point.basis, wo);
-    point.geometric_normal = to_local(point.basis, surface.n);
+    point.view = view_in(point.basis, wo, surface.n);
     if ((material.flags & MATERIAL_CLEARCOAT) != 0u) {
         point.clearcoat_normal = to_local(point.basis, point.clearcoat_normal);
     }
@@ -179,7 +189,7 @@ fn evaluate_material_point(material: Material, surface: SurfaceInteraction, wo: 
         let outside = mix(1.0, CLEARCOAT_IOR, layers.clearcoat);
         // Departs from the extension, which asks for the angle at the half vector: at wo's own angle the film's
         // albedo is known, and so what it leaves to the base.
-        let cosine = max(point.wo.z, COSINE_MIN);
+        let cosine = max(point.view.wo.z, COSINE_MIN);
         point.film_on_metal = film_reflectance(cosine, outside, layers.iridescence_ior, thickness, point.base_color);
         point.film_on_dielectric = film_reflectance(cosine, outside, layers.iridescence_ior, thickness, dielectric_reflectance(point));
     }

@@ -6,7 +6,7 @@
 #import skywell::bsdf::fresnel::{normal_reflectance, schlick_weight}
 #import skywell::bsdf::material_point::{COSINE_MIN, MaterialPoint, dielectric_reflectance}
 #import skywell::bsdf::microfacet::{ALPHA_MIN, ggx_lambda}
-#import skywell::bsdf::rough_diffuse::{flat_share, rough_average_loss, rough_loss, rough_multiple}
+#import skywell::bsdf::rough_diffuse::{flat_share, rough_average_loss, rough_loss}
 #import skywell::bsdf::sheen::{SHEEN_COSINE_MIN, SHEEN_ROUGHNESS_MIN, charlie_lambda}
 #import skywell::math::constants::{INV_PI, PI}
 #import skywell::math::scalar::{max_component, sqr}
@@ -51,8 +51,7 @@ fn multiscatter_reflectance(reflectance: vec3<f32>, average: f32) -> vec3<f32> {
 fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     let multiscatter = (frame.flags & FRAME_MULTISCATTER) != 0u;
     var bsdf: Bsdf;
-    bsdf.geometric_normal = point.geometric_normal;
-    let cosine = max(point.wo.z, COSINE_MIN);
+    let cosine = max(point.view.wo.z, COSINE_MIN);
 
     // The metallic-roughness base.
     let alpha = max(point.roughness * point.roughness, ALPHA_MIN);
@@ -61,9 +60,21 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     if ((point.flags & MATERIAL_ANISOTROPY) != 0u) {
         bsdf.alpha_x = alpha + (1.0 - alpha) * point.anisotropy * point.anisotropy;
     }
-    let visible = evaluate_visible_microfacets(point.wo, bsdf.alpha_x, bsdf.alpha_y);
+    let visible = evaluate_visible_microfacets(point.view.wo, bsdf.alpha_x, bsdf.alpha_y);
     bsdf.visible_scale = visible.scale;
     bsdf.masking = visible.masking;
+
+    // Albedos of single scattering.
+    var albedo = vec2<f32>(1.0, schlick_weight(cosine));
+    var average = vec2<f32>(1.0, 0.0);
+    if (multiscatter) {
+        bsdf.albedo_row = find_ggx_row(sqrt(0.5 * (sqr(bsdf.alpha_x) + sqr(bsdf.alpha_y))));
+        average = ggx_average_albedo(bsdf.albedo_row);
+        albedo = ggx_albedo(cosine, bsdf.albedo_row);
+        if ((point.flags & MATERIAL_ANISOTROPY) != 0u && point.anisotropy > 0.0) {
+            albedo = anisotropic_albedo(point.view.wo, bsdf.alpha_x, bsdf.alpha_y, point.anisotropy);
+        }
+    }
 
     // Schlick's Fresnel reflectance, film included: at normal incidence and how much it rises from there.
     let reflectance = dielectric_reflectance(point);
@@ -93,16 +104,8 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     let metal_average = metal_normal + metal_slope * (1.0 / 21.0);
     let dielectric_average = dielectric_normal + dielectric_slope * (1.0 / 21.0);
 
-    // Albedos of single scattering and what they leave to the other lobes.
-    var albedo = vec2<f32>(1.0, schlick_weight(cosine));
-    var average = vec2<f32>(1.0, 0.0);
+    // What single scattering leaves to the other lobes.
     if (multiscatter) {
-        bsdf.albedo_row = find_ggx_row(sqrt(0.5 * (sqr(bsdf.alpha_x) + sqr(bsdf.alpha_y))));
-        average = ggx_average_albedo(bsdf.albedo_row);
-        albedo = ggx_albedo(cosine, bsdf.albedo_row);
-        if ((point.flags & MATERIAL_ANISOTROPY) != 0u && point.anisotropy > 0.0) {
-            albedo = anisotropic_albedo(point.wo, bsdf.alpha_x, bsdf.alpha_y, point.anisotropy);
-        }
         let metal_multiscatter = multiscatter_reflectance(metal_average, average.x);
         let dielectric_multiscatter = multiscatter_reflectance(dielectric_average, average.x);
         bsdf.layer_multiscatter = max_component(dielectric_multiscatter);
@@ -119,13 +122,15 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
         diffuse_coefficient *= max(let_in, 0.0) / max(1.0 - layer_average, 1e-6);
     }
     let_in = max(let_in, 0.0);
-    bsdf.diffuse = point.base_color * (opaque * diffuse_coefficient);
+    bsdf.base_color = point.base_color;
+    bsdf.diffuse = opaque * diffuse_coefficient;
     var weight_diffuse_transmission = 0.0;
     if ((point.flags & MATERIAL_DIFFUSE_TRANSMISSION) != 0u) {
         let share = point.diffuse_transmission;
         let color = point.diffuse_transmission_color;
         bsdf.diffuse *= 1.0 - share;
-        bsdf.diffuse_transmission = color * (opaque * diffuse_coefficient * share);
+        bsdf.diffuse_transmission_color = color;
+        bsdf.diffuse_transmission = opaque * diffuse_coefficient * share;
         weight_diffuse_transmission = max_component(color) * (opaque * let_in * share);
         bsdf.flags |= BSDF_DIFFUSE_TRANSMISSION;
     }
@@ -135,7 +140,7 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     let cosine_share = let_in / max(diffuse_coefficient, 1e-6);
     let weight_multiscatter = max_component(bsdf.multiscatter) * (PI * lost_average);
     let alpha_wide = max(bsdf.alpha_x, bsdf.alpha_y);
-    var weight_cosine = max_component(bsdf.diffuse) * cosine_share + weight_multiscatter * alpha_wide;
+    var weight_cosine = max_component(bsdf.base_color) * bsdf.diffuse * cosine_share + weight_multiscatter * alpha_wide;
     var weight_uniform = weight_multiscatter * (1.0 - alpha_wide);
     if ((point.flags & MATERIAL_DIFFUSE_ROUGHNESS) != 0u) {
         let rough = point.diffuse_roughness;
@@ -147,11 +152,11 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
         bsdf.diffuse_roughness = rough;
         bsdf.diffuse *= single;
         bsdf.diffuse_transmission *= single;
-        bsdf.diffuse_multiple = rough_multiple(point.base_color, average_loss) * (returned * (1.0 - share));
-        bsdf.diffuse_transmission_multiple = rough_multiple(point.diffuse_transmission_color, average_loss) * (returned * share);
+        bsdf.diffuse_multiple = returned * (1.0 - share);
+        bsdf.diffuse_transmission_multiple = returned * share;
         bsdf.flags |= BSDF_ROUGH_DIFFUSE;
         // What facets send back at grazing angles lies where Lambert's density is thin.
-        let spread = ROUGH_UNIFORM * rough * max_component(bsdf.diffuse) * cosine_share;
+        let spread = ROUGH_UNIFORM * rough * max_component(bsdf.base_color) * bsdf.diffuse * cosine_share;
         weight_cosine -= spread;
         weight_uniform += spread;
     }
@@ -182,7 +187,6 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
             }
         }
         bsdf.glass = weight;
-        bsdf.transmission = point.base_color * weight;
         let fresnel = microfacet_fresnel(bsdf, cosine);
         weight_specular = max_component(fresnel.reflection) + max_component(fresnel.transmission);
     }
@@ -240,7 +244,6 @@ fn evaluate_bsdf_parameters(point: MaterialPoint, eta: f32) -> Bsdf {
     bsdf.diffuse_transmission *= under;
     bsdf.diffuse_transmission_multiple *= under;
     bsdf.glass *= under;
-    bsdf.transmission *= under;
 
     let sum = weight_specular + weight_cosine + weight_diffuse_transmission + weight_clearcoat + weight_uniform;
     let lit = (point.flags & MATERIAL_UNLIT) == 0u && sum > 0.0;

@@ -23,11 +23,19 @@ fn rough_shape(wo: vec3<f32>, wi: vec3<f32>, roughness: f32) -> f32 {
     return 1.0 + roughness * s / select(1.0, max(max(wo.z, wi.z), 1e-6), s > 0.0);
 }
 
+/// Angle, radians, of cosine `c` in [0, 1], within 2e-8.
+/// Source: Abramowitz and Stegun 1964, "Handbook of Mathematical Functions", eq. 4.4.46.
+fn angle_of(c: f32) -> f32 {
+    let upper = ((-0.0012624911 * c + 0.0066700901) * c - 0.0170881256) * c + 0.0308918810;
+    let lower = ((upper * c - 0.0501743046) * c + 0.0889789874) * c - 0.2145988016;
+    return sqrt(1.0 - c) * (lower * c + 1.5707963050);
+}
+
 /// What of white light single scattering does not return towards `cosine` from the normal.
 fn rough_loss(cosine: f32, roughness: f32) -> f32 {
     let c = clamp(cosine, 0.0, 1.0);
     let s = safe_sqrt(1.0 - c * c);
-    let g = s * (atan2(s, c) - s * c) + (2.0 / 3.0) * s * (c * (1.0 + s + s * s) / (1.0 + s) - 1.0);
+    let g = s * (angle_of(c) - s * c) + (2.0 / 3.0) * s * (c * (1.0 + s + s * s) / (1.0 + s) - 1.0);
     return max(1.0 - flat_share(roughness) * (1.0 + roughness * INV_PI * g), 0.0);
 }
 

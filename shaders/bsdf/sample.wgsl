@@ -3,15 +3,17 @@
 #import skywell::bsdf::bsdf::{BSDF_DELTA, BSDF_SOLID, Bsdf, BsdfSample, SAMPLE_SPECULAR, SAMPLE_TRANSMISSION}
 #import skywell::bsdf::eval::{eval_bsdf, microfacet_fresnel}
 #import skywell::bsdf::fresnel::refract_about
+#import skywell::bsdf::material_point::View
 #import skywell::bsdf::microfacet::sample_ggx_normal
 #import skywell::math::basis::{basis_from_z, to_local, to_world}
 #import skywell::math::constants::TWO_PI
 #import skywell::math::scalar::safe_sqrt
 #import skywell::sampling::warp::sample_cosine_hemisphere
 
-/// A direction for local `wo`, by lobe (`uc`, in [0, 1)) and within the lobe (`u`, in [0, 1)²). Every value of the
-/// BSDF can be drawn; value and density are those of all lobes together.
-fn sample_bsdf(bsdf: Bsdf, wo: vec3<f32>, uc: f32, u: vec2<f32>) -> BsdfSample {
+/// A direction that scatters towards `view`, by lobe (`uc`, in [0, 1)) and within the lobe (`u`, in [0, 1)²). Every
+/// value of the BSDF can be drawn; value and density are those of all lobes together.
+fn sample_bsdf(bsdf: Bsdf, view: View, uc: f32, u: vec2<f32>) -> BsdfSample {
+    let wo = view.wo;
     var drawn: BsdfSample;
     drawn.wi = vec3<f32>(0.0, 0.0, 1.0);
     drawn.pdf = 0.0;
@@ -61,12 +63,12 @@ fn sample_bsdf(bsdf: Bsdf, wo: vec3<f32>, uc: f32, u: vec2<f32>) -> BsdfSample {
     }
     drawn.flags |= select(0u, SAMPLE_TRANSMISSION, below);
 
-    let side = dot(bsdf.geometric_normal, drawn.wi);
+    let side = dot(view.geometric_normal, drawn.wi);
     let consistent = select(side > 0.0, side < 0.0 && drawn.wi.z < 0.0, below);
     if (!consistent) {
         drawn.pdf = 0.0;
     } else if ((drawn.flags & SAMPLE_SPECULAR) == 0u) {
-        let value = eval_bsdf(bsdf, wo, drawn.wi);
+        let value = eval_bsdf(bsdf, view, drawn.wi);
         drawn.f = value.f;
         drawn.pdf = value.pdf;
     }

@@ -1,7 +1,8 @@
 #define_import_path skywell::passes::scatter_surfaces
 
+#import skywell::bsdf::bsdf::{Bsdf, BsdfEval, BsdfSample}
 #import skywell::bsdf::eval::eval_bsdf
-#import skywell::bsdf::material_point::evaluate_material_point
+#import skywell::bsdf::material_point::{View, evaluate_material_point, view_in}
 #import skywell::bsdf::parameters::evaluate_bsdf_parameters
 #import skywell::geometry::interaction::interpolate_surface
 #import skywell::math::basis::{Basis, to_local}
@@ -18,9 +19,9 @@
 // Scattering, in a kernel for each class of materials: what a material has not costs it neither time nor registers.
 
 /// Rows of 16 bytes that a lane keeps in workgroup memory.
-const KEPT_ROWS: u32 = 4u;
+const KEPT_ROWS: u32 = 5u;
 
-/// What lanes need again only when lobes are evaluated: the shading frame and the footing.
+/// What lanes need again only between lobes: the shading frame, the footing, and what was evaluated for the light.
 var<workgroup> kept: array<array<vec4<u32>, WORKGROUP>, KEPT_ROWS>;
 
 /// Scatters the paths at materials without a layer.
@@ -63,22 +64,32 @@ fn scatter_path(group: u32, layers: u32, place: u32, lane: u32) {
     }
     let point = evaluate_material_point(material, surface, -direction);
     keep(lane, point.basis, Footing(surface.n, surface.p_error, boundary));
-    // a compiler would otherwise see through the memory and hold all of it in registers
-    workgroupBarrier();
+    forget();
+    var bsdf: Bsdf;
+    var lit = BsdfEval(vec3<f32>(0.0), 0.0);
+    if (place < n) {
+        bsdf = evaluate_bsdf_parameters(point, refracted.eta);
+        if (!is_mirror(bsdf) && kept_light_pdf(i) > 0.0) {
+            lit = eval_bsdf(bsdf, kept_view(lane, i), to_local(kept_basis(lane), shadows[i].direction));
+        }
+    }
+    keep_value(lane, lit);
+    forget();
+    var scattered: BsdfSample;
+    if (place < n) {
+        scattered = draw_direction(bsdf, kept_view(lane, i), event_sampler(paths[i]));
+    }
+    forget();
     if (place >= n) {
         return;
     }
-    let bsdf = evaluate_bsdf_parameters(point, refracted.eta);
 
-    // the path is loaded when it is needed, and again
     var t_max = 0.0;
-    if (!is_mirror(bsdf) && kept_light_pdf(i) > 0.0) {
-        let value = eval_bsdf(bsdf, point.wo, to_local(kept_basis(lane), shadows[i].direction));
-        let shadow = weigh_light(paths[i], kept_footing(lane), kept_light(i), value);
+    if (kept_light_pdf(i) > 0.0) {
+        let shadow = weigh_light(paths[i], kept_footing(lane), kept_light(i), kept_value(lane));
         shadows[i] = shadow;
         t_max = shadow.t_max;
     }
-    let scattered = draw_direction(bsdf, point.wo, event_sampler(paths[i]));
     let path = paths[i];
     paths[i] = follow_sample(path, kept_footing(lane), kept_basis(lane), scattered, event_sampler(path));
     if (t_max > 0.0) {
@@ -86,6 +97,24 @@ fn scatter_path(group: u32, layers: u32, place: u32, lane: u32) {
     } else {
         list_next(i);
     }
+}
+
+/// Makes a compiler load again what is needed of memory from here on. It would otherwise see through the memory and hold
+/// in registers, across all lobes, what had been loaded once.
+fn forget() {
+    workgroupBarrier();
+    storageBarrier();
+}
+
+/// Keeps the value of a BSDF for `lane`.
+fn keep_value(lane: u32, value: BsdfEval) {
+    kept[4][lane] = bitcast<vec4<u32>>(vec4<f32>(value.f, value.pdf));
+}
+
+/// The value of `lane`.
+fn kept_value(lane: u32) -> BsdfEval {
+    let value = bitcast<vec4<f32>>(kept[4][lane]);
+    return BsdfEval(value.xyz, value.w);
 }
 
 /// Keeps a frame and a footing for `lane`.
@@ -103,6 +132,11 @@ fn kept_basis(lane: u32) -> Basis {
         bitcast<vec3<f32>>(kept[1][lane].xyz),
         bitcast<vec3<f32>>(kept[2][lane].xyz),
     );
+}
+
+/// From where the surface of `lane`, which path `i` has met, is seen.
+fn kept_view(lane: u32, i: u32) -> View {
+    return view_in(kept_basis(lane), -paths[i].direction, kept_footing(lane).n);
 }
 
 /// The footing of `lane`.

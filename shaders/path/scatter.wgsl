@@ -1,6 +1,7 @@
 #define_import_path skywell::path::scatter
 
 #import skywell::bsdf::bsdf::{BSDF_DELTA, Bsdf, BsdfEval, BsdfSample, SAMPLE_SPECULAR}
+#import skywell::bsdf::material_point::View
 #import skywell::bsdf::sample::sample_bsdf
 #import skywell::geometry::interaction::offset_point
 #import skywell::light::light::{LightSample, sample_light}
@@ -111,8 +112,8 @@ fn weigh_light(path: PathState, footing: Footing, light: LightSample, value: Bsd
 }
 
 /// A direction to go on in, local.
-fn draw_direction(bsdf: Bsdf, wo: vec3<f32>, numbers: Sampler) -> BsdfSample {
-    return sample_bsdf(bsdf, wo, draw_sample(numbers, SET_BSDF_PICK), draw_sample_2d(numbers, SET_BSDF));
+fn draw_direction(bsdf: Bsdf, view: View, numbers: Sampler) -> BsdfSample {
+    return sample_bsdf(bsdf, view, draw_sample(numbers, SET_BSDF_PICK), draw_sample_2d(numbers, SET_BSDF));
 }
 
 /// Sends `path_in` along `scattered`, which was drawn in `basis`.

@@ -58,10 +58,10 @@ fn scatter(path: PathState, surface: SurfaceInteraction, material: Material, bou
     if (!is_mirror(bsdf)) {
         let light = choose_path_light(refracted.path, numbers);
         if (light.pdf > 0.0) {
-            let value = eval_bsdf(bsdf, point.wo, to_local(point.basis, light.direction));
+            let value = eval_bsdf(bsdf, point.view, to_local(point.basis, light.direction));
             shadow = weigh_light(refracted.path, footing, light, value);
         }
     }
-    let scattered = draw_direction(bsdf, point.wo, numbers);
+    let scattered = draw_direction(bsdf, point.view, numbers);
     return ShadeSurfaceResult(follow_sample(refracted.path, footing, point.basis, scattered, numbers), shadow);
 }

@@ -58,7 +58,7 @@ fn point_of_query(query: BsdfQuery) -> MaterialPoint {
 fn probe_eval_bsdf(bsdf_query: BsdfQuery) -> BsdfAnswer {
     let point = point_of_query(bsdf_query);
     let bsdf = evaluate_bsdf_parameters(point, bsdf_query.eta);
-    let value = eval_bsdf(bsdf, point.wo, to_local(point.basis, bsdf_query.wi));
+    let value = eval_bsdf(bsdf, point.view, to_local(point.basis, bsdf_query.wi));
     let picks = vec3<f32>(bsdf.pick_specular, bsdf.pick_cosine, bsdf.pick_clearcoat);
     return BsdfAnswer(value.f, value.pdf, bsdf_query.wi, 0u, picks, 1.0);
 }
@@ -68,7 +68,7 @@ fn probe_sample_bsdf(bsdf_query: BsdfQuery) -> BsdfAnswer {
     let point = point_of_query(bsdf_query);
     let bsdf = evaluate_bsdf_parameters(point, bsdf_query.eta);
     let u = bsdf_query.wi;
-    let drawn = sample_bsdf(bsdf, point.wo, u.z, u.xy);
+    let drawn = sample_bsdf(bsdf, point.view, u.z, u.xy);
     let picks = vec3<f32>(bsdf.pick_specular, bsdf.pick_cosine, bsdf.pick_clearcoat);
     return BsdfAnswer(drawn.f, drawn.pdf, to_world(point.basis, drawn.wi), drawn.flags, picks, drawn.eta_scale);
 }

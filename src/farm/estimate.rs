@@ -37,10 +37,12 @@ pub struct FrameCost {
     pub write_shard_s: f64,
     /// Getting ready to merge, seconds.
     pub ready_to_merge_s: f64,
-    /// Reading and checking all of it as shards but for [`Self::read_shard_s`], seconds.
+    /// Reading and checking all of it as shards but for [`Self::read_shard_s`], seconds of one thread.
     pub read_shards_s: f64,
-    /// Reading a shard, however small, seconds.
+    /// Reading a shard, however small, seconds of one thread.
     pub read_shard_s: f64,
+    /// Threads that read shards, one at a time each.
+    pub threads: u32,
     /// CPU time of the frame on one machine, all threads together, in user mode, seconds; `None` if the system does
     /// not tell.
     pub user_cpu_s: Option<f64>,
@@ -104,10 +106,9 @@ impl FrameCost {
     /// Merging so many shards, seconds.
     #[must_use]
     pub fn merge_s(&self, shards: u32) -> f64 {
-        self.ready_to_merge_s
-            + self.read_shards_s
-            + self.read_shard_s * f64::from(shards)
-            + self.write_s
+        let read_s = self.read_shards_s + self.read_shard_s * f64::from(shards);
+        let at_once = self.threads.min(shards).max(1);
+        self.ready_to_merge_s + read_s / f64::from(at_once) + self.write_s
     }
 
     /// The mean of frames, with the most memory of any; all zero of none.
@@ -124,6 +125,7 @@ impl FrameCost {
             ready_to_merge_s: mean(|c| c.ready_to_merge_s),
             read_shards_s: mean(|c| c.read_shards_s),
             read_shard_s: mean(|c| c.read_shard_s),
+            threads: costs.iter().map(|c| c.threads).max().unwrap_or(0),
             user_cpu_s: (costs.iter().map(|c| c.user_cpu_s).sum::<Option<f64>>())
                 .map(|sum| sum / n),
             memory_bytes: costs.iter().filter_map(|c| c.memory_bytes).max(),
@@ -144,6 +146,7 @@ mod tests {
         ready_to_merge_s: 0.5,
         read_shards_s: 1.5,
         read_shard_s: 0.001,
+        threads: 1,
         user_cpu_s: Some(1280.0),
         memory_bytes: Some(1 << 30),
     };
@@ -167,6 +170,13 @@ mod tests {
             "{many:?}"
         );
         assert!(many.wall_s < alone.wall_s && many.machine_s > alone.machine_s);
+    }
+
+    #[test]
+    fn shards_are_read_side_by_side() {
+        let cost = FrameCost { threads: 8, ..COST };
+        assert!((cost.merge_s(64) - (0.5 + 1.564 / 8.0 + 1.0)).abs() < 1e-9);
+        assert!((cost.merge_s(2) - (0.5 + 1.502 / 2.0 + 1.0)).abs() < 1e-9);
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! Shards become the frame again: which files belong together, what is wrong with the others, and the sum.
 //!
-//! Files are read one at a time and row by row, so memory holds the frame's film and little else.
+//! Files are read row by row, one by each thread, so memory holds the frame's film and little else. Sums are exact, so
+//! it is all one which thread adds first.
 
 use super::cut::Deck;
 use super::shard::{Frame, Shard, read, read_header};
-use crate::film::Film;
+use crate::film::{Film, FilmRow};
 use crate::image;
 use crate::integrator::DeviceKind;
 use crate::output::SumsHeader;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Something that keeps shards from becoming a frame.
 #[derive(Debug, thiserror::Error)]
@@ -108,14 +112,14 @@ struct Candidate {
 /// Adds up the shards in the files `paths`, in whatever order.
 ///
 /// Which frame they make is decided by most of them; the rest is foreign. The same shard may be there more than once
-/// if all copies are equal. `told` is told how many shards were looked at, and of how many.
+/// if all copies are equal. `told` is told how many shards were looked at, and of how many, from any thread.
 ///
 /// # Errors
 /// All that is wrong, if anything is.
 pub fn merge(
     paths: &[PathBuf],
     allow_mixed_devices: bool,
-    told: &dyn Fn(u32, u32),
+    told: &(dyn Fn(u32, u32) + Sync),
 ) -> Result<Merged, Incomplete> {
     let mut problems = Vec::new();
     let mut candidates = Vec::new();
@@ -164,34 +168,44 @@ pub fn merge(
             });
         }
     };
+    let deck = cut.deck(frame.settings.region);
+    let pool = Pool {
+        rows: sum.rows().map(Mutex::new).collect(),
+        y0: frame.settings.region.y0,
+        is_sound: AtomicBool::new(problems.is_empty()),
+    };
+    let looked_at = Mutex::new(0);
+    let found: Vec<Found<'_>> = (0..cut.count)
+        .into_par_iter()
+        .map(|index| {
+            let copies = by_index.get(&index).map_or(&[][..], Vec::as_slice);
+            let found = pool.add_one(index, cut.count, copies, &deck);
+            let mut looked_at = lock(&looked_at);
+            *looked_at += 1;
+            told(*looked_at, cut.count);
+            found
+        })
+        .collect();
+    drop(pool);
+
     let (mut warnings, mut xmp) = (Vec::new(), None);
     let mut device_kinds = BTreeSet::new();
     let mut devices = BTreeSet::new();
     let mut missing = Vec::new();
-    let deck = cut.deck(frame.settings.region);
-    for index in 0..cut.count {
-        let copies = by_index.remove(&index).unwrap_or_default();
-        let before = problems.len();
-        // Once something is wrong, files are still checked, so that all is named at once.
-        let film = problems.is_empty().then_some(&mut sum);
-        match add_one(&copies, &deck, film, &mut problems) {
-            Some(shard) => {
-                device_kinds.insert(shard.device);
-                devices.extend(shard.devices.iter().cloned());
-                if warnings.is_empty() {
-                    warnings.clone_from(&shard.warnings);
-                }
-                xmp = xmp.or_else(|| shard.xmp.clone());
-            }
-            None => {
-                missing.push(index);
-                if problems.len() == before {
-                    let count = cut.count;
-                    problems.push(Problem::Missing { index, count });
-                }
-            }
+    for (index, found) in (0..).zip(found) {
+        problems.extend(found.problems);
+        let Some(shard) = found.shard else {
+            missing.push(index);
+            continue;
+        };
+        let rejected = &shard.rejected;
+        sum.add_rejected(rejected.count(), rejected.first().iter().copied());
+        device_kinds.insert(shard.device);
+        devices.extend(shard.devices.iter().cloned());
+        if warnings.is_empty() {
+            warnings.clone_from(&shard.warnings);
         }
-        told(index + 1, cut.count);
+        xmp = xmp.or_else(|| shard.xmp.clone());
     }
     if problems.is_empty() {
         Ok(Merged {
@@ -211,53 +225,82 @@ pub fn merge(
     }
 }
 
-/// Adds one shard to `film` from the first of its sound `copies`; names what is wrong with the others. `None` if there
-/// is none, or two that differ. `deck` holds the frame's tiles.
-fn add_one<'a>(
-    copies: &'a [Candidate],
-    deck: &Deck,
-    film: Option<&mut Film>,
-    problems: &mut Vec<Problem>,
-) -> Option<&'a Shard> {
-    let mut film = film;
-    let mut sound: Option<&Candidate> = None;
-    for copy in copies {
-        let (cut, samples) = (&copy.shard.cut, copy.shard.frame.settings.samples.clone());
-        let part = cut.deal(deck, samples, copy.shard.index);
-        // Film given only once: a second copy is checked, not added.
-        let mut into = film.take_if(|_| sound.is_none());
-        let result = read(
-            &copy.path,
-            &copy.header,
-            &part,
-            |x, y, words| match &mut into {
-                Some(film) => film
-                    .add_words(x, y, words)
-                    .map_err(|error| error.to_string()),
-                None => Ok(()),
-            },
-        );
-        match (result, sound) {
-            (Err(error), _) => problems.push(error.into()),
-            (Ok(()), None) => {
-                if let Some(film) = into {
-                    let rejected = &copy.shard.rejected;
-                    film.add_rejected(rejected.count(), rejected.first().iter().copied());
+/// What the files of one shard hold.
+struct Found<'a> {
+    /// The shard; `None` if no file is sound, or two differ.
+    shard: Option<&'a Shard>,
+    problems: Vec<Problem>,
+}
+
+/// The frame's film, as threads share it.
+struct Pool<'a> {
+    rows: Vec<Mutex<FilmRow<'a>>>,
+    /// The first row of the full frame.
+    y0: u32,
+    /// Once something is wrong, files are still checked, so that all is named at once, but nothing is added.
+    is_sound: AtomicBool,
+}
+
+impl<'a> Pool<'a> {
+    /// Adds shard `index` of `count` from the first of its sound `copies`; names what is wrong with the others. `deck`
+    /// holds the frame's tiles.
+    fn add_one<'c>(
+        &self,
+        index: u32,
+        count: u32,
+        copies: &'c [Candidate],
+        deck: &Deck,
+    ) -> Found<'c> {
+        let mut problems = Vec::new();
+        let mut sound: Option<&Candidate> = None;
+        for copy in copies {
+            // A second copy is checked, not added.
+            let adds = sound.is_none() && self.is_sound.load(Ordering::Relaxed);
+            match (self.read(copy, deck, adds), sound) {
+                (Err(error), _) => problems.push(error.into()),
+                (Ok(()), None) => sound = Some(copy),
+                (Ok(()), Some(first)) if first.header.hash == copy.header.hash => {}
+                (Ok(()), Some(first)) => {
+                    problems.push(Problem::Differs {
+                        index,
+                        a: first.path.clone(),
+                        b: copy.path.clone(),
+                    });
+                    sound = None;
+                    break;
                 }
-                sound = Some(copy);
-            }
-            (Ok(()), Some(first)) if first.header.hash == copy.header.hash => {}
-            (Ok(()), Some(first)) => {
-                problems.push(Problem::Differs {
-                    index: copy.shard.index,
-                    a: first.path.clone(),
-                    b: copy.path.clone(),
-                });
-                return None;
             }
         }
+        if sound.is_none() && problems.is_empty() {
+            problems.push(Problem::Missing { index, count });
+        }
+        if !problems.is_empty() {
+            self.is_sound.store(false, Ordering::Relaxed);
+        }
+        Found {
+            shard: sound.map(|copy| &copy.shard),
+            problems,
+        }
     }
-    sound.map(|copy| &copy.shard)
+
+    /// Reads and checks a file; adds what it holds if `adds`.
+    fn read(&self, copy: &Candidate, deck: &Deck, adds: bool) -> Result<(), image::Error> {
+        let (cut, samples) = (&copy.shard.cut, copy.shard.frame.settings.samples.clone());
+        let part = cut.deal(deck, samples, copy.shard.index);
+        read(&copy.path, &copy.header, &part, |x, y, words| {
+            if !adds {
+                return Ok(());
+            }
+            let mut row = lock(&self.rows[(y - self.y0) as usize]);
+            let mut pixels = (x..).zip(words.chunks_exact(copy.header.n_words()));
+            let added = pixels.try_for_each(|(x, words)| row.add_words(x, words));
+            added.map_err(|error| error.to_string())
+        })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The frame and cut most of the files are of; of equally many, one that does not depend on the files' order or names.

@@ -131,25 +131,35 @@ pub(super) fn read_header(
     Ok(shard.filter(fits).map(|shard| (shard, header)))
 }
 
-/// Reads the sums of `part`, each pixel of which must have as many samples as it says, and gives them to `pixel` with
-/// column and row of the frame.
+/// Reads the sums of `part`, each pixel of which must have as many samples as it says, and gives them to `run` by pixels
+/// of one row: column of the first and row of the frame, and the words of all.
 pub(super) fn read(
     path: &Path,
     header: &output::SumsHeader,
     part: &Part,
-    mut pixel: impl FnMut(u32, u32, &[u32]) -> Result<(), String>,
+    mut run: impl FnMut(u32, u32, &[u32]) -> Result<(), String>,
 ) -> Result<(), image::Error> {
     let expected = part.samples.len() as u32;
-    let tiles = part.tiles.iter().copied();
-    let mut pixels = tiles.flat_map(crate::settings::Region::pixels);
-    read_sums(path, header, part.n_pixels(), |words| {
-        let Some((x, y)) = pixels.next() else {
-            return Err("it holds more pixels than it says".to_owned());
-        };
-        if words.first() != Some(&expected) {
-            return Err(format!("pixel {x},{y} has not {expected} samples"));
+    let mut rows =
+        (part.tiles.iter()).flat_map(|tile| (tile.y0..tile.y1).map(|y| (tile.x0..tile.x1, y)));
+    // What is left of the row at hand.
+    let (mut columns, mut y) = (0..0, 0);
+    read_sums(path, header, part.n_pixels(), |mut words| {
+        while !words.is_empty() {
+            if columns.is_empty() {
+                let more = || "it holds more pixels than it says".to_owned();
+                (columns, y) = rows.next().ok_or_else(more)?;
+            }
+            let n = columns.len().min(words.len() / header.n_words());
+            let these = words.split_off(..n * header.n_words()).unwrap_or_default();
+            let counts = these.iter().step_by(header.n_words());
+            if let Some((x, _)) = (columns.clone().zip(counts)).find(|(_, n)| **n != expected) {
+                return Err(format!("pixel {x},{y} has not {expected} samples"));
+            }
+            run(columns.start, y, these)?;
+            columns.start += n as u32;
         }
-        pixel(x, y, words)
+        Ok(())
     })
 }
 

@@ -28,7 +28,7 @@ mod words;
 pub use developed::Developed;
 pub use fixed::SAMPLE_LIMIT;
 pub use rejected::{RejectedSample, RejectedSamples};
-pub use words::word_names;
+pub use words::{FilmRow, word_names};
 
 use crate::settings::Region;
 

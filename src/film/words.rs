@@ -5,6 +5,7 @@
 //! channels of an image file are.
 
 use super::{Error, Film, MAX_SAMPLES};
+use crate::settings::Region;
 
 /// Names of channels and their places in a pixel, in the order of words.
 const CHANNELS: [(&str, usize); 4] = [("A", 3), ("B", 2), ("G", 1), ("R", 0)];
@@ -48,16 +49,78 @@ impl Film {
             .for_each(|&(_, channel)| push(self.sums[pixel][channel].cast_unsigned()));
     }
 
+    /// Adds `words` to the pixel in column `x`, row `y` of the full frame, as [`FilmRow::add_words`] does.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// If the pixel lies outside the region.
+    pub fn add_words(&mut self, x: u32, y: u32, words: &[u32]) -> Result<(), Error> {
+        self.row(y).add_words(x, words)
+    }
+
+    /// Row `y` of the full frame.
+    ///
+    /// # Panics
+    /// If it lies outside the region.
+    fn row(&mut self, y: u32) -> FilmRow<'_> {
+        let first = self.index(self.region.x0, y);
+        let pixels = first..first + self.region.width() as usize;
+        FilmRow {
+            x0: self.region.x0,
+            y,
+            counts: &mut self.counts[pixels.clone()],
+            sums: &mut self.sums[pixels.clone()],
+            squares: if self.variance {
+                &mut self.squares[pixels]
+            } else {
+                &mut []
+            },
+        }
+    }
+
+    /// All rows, top first, for threads that add to different ones at once.
+    pub fn rows(&mut self) -> impl Iterator<Item = FilmRow<'_>> {
+        let Region { x0, y0, .. } = self.region;
+        let width = self.region.width() as usize;
+        let mut squares = self.squares.chunks_exact_mut(width);
+        let sums = self.sums.chunks_exact_mut(width);
+        let pairs = self.counts.chunks_exact_mut(width).zip(sums);
+        (y0..).zip(pairs).map(move |(y, (counts, sums))| FilmRow {
+            x0,
+            y,
+            counts,
+            sums,
+            squares: squares.next().unwrap_or_default(),
+        })
+    }
+}
+
+/// A row of a film.
+#[derive(Debug)]
+pub struct FilmRow<'a> {
+    /// Its first column and its row of the full frame.
+    x0: u32,
+    y: u32,
+    counts: &'a mut [u32],
+    sums: &'a mut [[i128; 4]],
+    /// Empty when not kept.
+    squares: &'a mut [[u128; 4]],
+}
+
+impl FilmRow<'_> {
     /// Adds the samples that `words` stand for, as written by [`Film::write_words`] of a film that keeps what this
-    /// one keeps, to the pixel in column `x`, row `y` of the full frame.
+    /// one keeps, to the pixel in column `x` of the full frame.
     ///
     /// # Errors
     /// [`Error::TooManySamples`], [`Error::Overflow`]; the pixel may then hold part of the sum.
     ///
     /// # Panics
     /// If the pixel lies outside the region.
-    pub fn add_words(&mut self, x: u32, y: u32, words: &[u32]) -> Result<(), Error> {
-        let pixel = self.index(x, y);
+    pub fn add_words(&mut self, x: u32, words: &[u32]) -> Result<(), Error> {
+        let y = self.y;
+        let pixel = (x - self.x0) as usize;
         let (count, rest) = words.split_first().ok_or(Error::Overflow { x, y })?;
         let count = self.counts[pixel].saturating_add(*count);
         if count > MAX_SAMPLES {
@@ -69,13 +132,14 @@ impl Film {
             words.fold(0_u128, |bits, &word| bits << 32 | u128::from(word))
         });
         let channels = CHANNELS.iter().map(|&(_, channel)| channel);
-        if self.variance {
+        let keeps_squares = !self.squares.is_empty();
+        if keeps_squares {
             for (channel, bits) in channels.clone().zip(sums.clone()) {
                 let sum = &mut self.squares[pixel][channel];
                 *sum = sum.saturating_add(bits);
             }
         }
-        let squares = if self.variance { CHANNELS.len() } else { 0 };
+        let squares = if keeps_squares { CHANNELS.len() } else { 0 };
         for (channel, bits) in channels.zip(sums.skip(squares)) {
             let sum = &mut self.sums[pixel][channel];
             *sum = (sum.checked_add(bits.cast_signed())).ok_or(Error::Overflow { x, y })?;
@@ -87,7 +151,6 @@ impl Film {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Region;
 
     #[test]
     fn words_make_the_same_film() {
@@ -98,15 +161,20 @@ mod tests {
             film.add_sample(0, 0, 1, [-0.1, f32::NAN, 0.0], 1.0);
             film.add_sample(1, 1, 0, [0.1, 0.2, 0.3], 0.5);
             let mut again = Film::new(region, variance).unwrap();
+            let mut by_rows = again.clone();
             for (x, y) in region.pixels() {
                 let mut words = Vec::new();
                 film.write_words(x, y, &mut words);
                 assert_eq!(words.len(), word_names(variance).len());
                 again.add_words(x, y, &words).unwrap();
+                let row = &mut by_rows.rows().nth(y as usize).unwrap();
+                row.add_words(x, &words).unwrap();
             }
             let rejected = film.rejected();
-            again.add_rejected(rejected.count(), rejected.first().iter().copied());
-            assert!(film == again);
+            for copy in [&mut again, &mut by_rows] {
+                copy.add_rejected(rejected.count(), rejected.first().iter().copied());
+                assert!(film == *copy);
+            }
         }
     }
 

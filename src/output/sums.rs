@@ -124,6 +124,12 @@ pub fn read_sums_header(path: &Path) -> Result<Option<SumsHeader>, image::Error>
 }
 
 impl SumsHeader {
+    /// Words of a pixel.
+    #[must_use]
+    pub fn n_words(&self) -> usize {
+        self.words
+    }
+
     /// Are sums of squares kept?
     #[must_use]
     pub fn has_variance(&self) -> bool {
@@ -131,22 +137,23 @@ impl SumsHeader {
     }
 }
 
-/// Reads the sums of `n_pixels` pixels and gives the words of each to `pixel`, in the order they were written.
+/// Reads the sums of `n_pixels` pixels and gives the words of each to `pixels`, some pixels at a time, in the order they
+/// were written.
 ///
 /// # Errors
-/// When the file is damaged, or `pixel` says what is wrong. What was given before is then not to be trusted.
+/// When the file is damaged, or `pixels` says what is wrong. What was given before is then not to be trusted.
 pub fn read_sums(
     path: &Path,
     header: &SumsHeader,
     n_pixels: u64,
-    mut pixel: impl FnMut(&[u32]) -> Result<(), String>,
+    mut pixels: impl FnMut(&[u32]) -> Result<(), String>,
 ) -> Result<(), image::Error> {
     if shape(n_pixels) != (header.width, header.height) {
         return Err(damaged(path, "it holds other pixels than it says"));
     }
     let mut hasher = hasher(&header.record);
-    let mut left = n_pixels;
-    let mut words = vec![0; header.words];
+    let mut left = n_pixels as usize;
+    let mut words = vec![0; header.width * header.words];
     let mut problem = None;
     read_integer_rows(path, PART, |row| {
         if row.len() != header.width * header.words {
@@ -154,17 +161,15 @@ pub fn read_sums(
             return false;
         }
         update(&mut hasher, row);
-        for column in 0..header.width.min(left as usize) {
-            for (index, word) in words.iter_mut().enumerate() {
-                *word = row[index * header.width + column];
+        let n = header.width.min(left);
+        left -= n;
+        for (column, words) in words.chunks_exact_mut(header.words).enumerate() {
+            for (word, plane) in words.iter_mut().zip(row.chunks_exact(header.width)) {
+                *word = plane[column];
             }
-            if let Err(error) = pixel(&words) {
-                problem = Some(error);
-                return false;
-            }
-            left -= 1;
         }
-        true
+        problem = pixels(&words[..n * header.words]).err();
+        problem.is_none()
     })?;
     match problem {
         Some(problem) => Err(damaged(path, &problem)),

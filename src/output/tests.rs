@@ -368,6 +368,21 @@ fn a_finished_png_is_known_by_text_and_codes() {
     assert!(!is_finished_png(&path, &other, &display));
 }
 
+/// Adds the words of the next of `pixels`, `n_words` for each.
+fn add(
+    film: &mut Film,
+    pixels: &mut impl Iterator<Item = (u32, u32)>,
+    words: &[u32],
+    n_words: usize,
+) -> Result<(), String> {
+    for words in words.chunks_exact(n_words) {
+        let (x, y) = pixels.next().unwrap();
+        film.add_words(x, y, words)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 #[test]
 fn sums_come_back_and_damage_is_found() {
     let directory = tempfile::tempdir().unwrap();
@@ -383,9 +398,7 @@ fn sums_come_back_and_damage_is_found() {
     let mut part = film.tile(tile).unwrap();
     let mut pixels = tile.pixels();
     read_sums(&path, &header, tile.n_pixels(), |words| {
-        let (x, y) = pixels.next().unwrap();
-        part.add_words(x, y, words)
-            .map_err(|error| error.to_string())
+        add(&mut part, &mut pixels, words, header.n_words())
     })
     .unwrap();
     assert_eq!(part.develop().pixels[0], film.develop().pixels[1]);
@@ -413,10 +426,7 @@ fn sums_come_back_and_damage_is_found() {
         let mut again = film.tile(tile).unwrap();
         let mut pixels = tile.pixels();
         let sound = read_sums(&path, &found, tile.n_pixels(), |words| {
-            let (x, y) = pixels.next().unwrap();
-            again
-                .add_words(x, y, words)
-                .map_err(|error| error.to_string())
+            add(&mut again, &mut pixels, words, found.n_words())
         });
         match sound {
             Ok(()) => assert!(again == part && found.record == "a record", "byte {at}"),

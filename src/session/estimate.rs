@@ -138,6 +138,7 @@ fn sample(plan: &FramePlan, seconds: f64, observer: &dyn Observer) -> Result<Est
         start_s: start.wall_s,
         render_s,
         write_s: write.wall_s,
+        threads: rayon::current_num_threads() as u32,
         user_cpu_s,
         memory_bytes,
         ..FrameCost::default()

@@ -126,6 +126,14 @@ impl FilmRow<'_> {
         if count > MAX_SAMPLES {
             return Err(Error::TooManySamples { x, y });
         }
+        // Memory that is all zero and is read first, as adding does, is mapped to be read and again to be written, and
+        // all threads are halted for that. So what is zero is written before.
+        if self.counts[pixel] == 0 {
+            self.sums[pixel] = [0; 4];
+            if let Some(squares) = self.squares.get_mut(pixel) {
+                *squares = [0; 4];
+            }
+        }
         self.counts[pixel] = count;
         let sums = rest.chunks_exact(SUM_WORDS).map(|words| {
             let words = words.iter().rev();

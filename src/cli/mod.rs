@@ -87,6 +87,7 @@ impl Failure {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    session::return_large_memory();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

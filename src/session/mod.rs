@@ -32,6 +32,7 @@ pub use error::Error;
 pub use estimate::{Estimate, estimate_frame};
 pub use merge::{MergePlan, MergeReport, merge_shards};
 pub use plan::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan, ShardPlan};
+pub use process::return_large_memory;
 pub use stats::FrameStats;
 
 /// A GPU of this machine.

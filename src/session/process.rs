@@ -24,6 +24,20 @@ pub fn forget_peak_memory() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
+/// Has the system get back what is large as soon as it is freed. For a program to call before it has threads.
+///
+/// The C library would learn from what is freed, up to 32 MiB, what is worth keeping: about the size of a film. It was
+/// left to chance whether the second frame of a sequence took a film's memory more than the first.
+pub fn return_large_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "only the C library knows its own settings")]
+    // SAFETY: they take numbers, and there are no threads yet that could be at them: mallopt(3)
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 16 << 20);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 8 << 20);
+    }
+}
+
 /// What was freed stays resident for as long as the C library thinks it may be wanted again; what one frame no longer
 /// needs is not the next one's.
 fn give_back_free_memory() {

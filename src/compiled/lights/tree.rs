@@ -103,16 +103,18 @@ impl LightBounds {
         let axis = sum.normalize_or(self.axis);
         let cos_cone = if self.one_sided == other.one_sided {
             let reach = |of: Vec3, cos_cone: f32| {
-                let cos = axis.dot(of).clamp(-1.0, 1.0);
-                // cos(angle to the axis + half angle), or −1 where the sum is beyond π.
+                let (axis, of) = (axis.as_dvec3(), of.as_dvec3());
+                let (cos, cos_cone) = (axis.dot(of), f64::from(cos_cone));
+                // cos(angle to the axis + half angle), or −1 where the sum is beyond π. The sine of a small angle is
+                // lost in a rounded cosine, and so is not taken from it.
                 if cos <= -cos_cone {
                     -1.0
                 } else {
-                    cos * cos_cone - sine(cos) * sine(cos_cone)
+                    cos * cos_cone - axis.cross(of).length() * sine(cos_cone)
                 }
             };
-            (reach(self.axis, self.cos_cone).min(reach(turned, other.cos_cone)) - CONE_MARGIN)
-                .max(-1.0)
+            let least = reach(self.axis, self.cos_cone).min(reach(turned, other.cos_cone));
+            (least as f32 - CONE_MARGIN).max(-1.0)
         } else {
             -1.0
         };
@@ -135,7 +137,7 @@ impl LightBounds {
 }
 
 /// Sine of an angle in [0, π] from its cosine.
-fn sine(cos: f32) -> f32 {
+fn sine(cos: f64) -> f64 {
     (1.0 - cos * cos).max(0.0).sqrt()
 }
 
@@ -147,7 +149,7 @@ fn pack(light: &LightBounds, child: u32) -> LightNode {
         axis: light.axis.to_array(),
         intensity: light.intensity,
         cos_cone: light.cos_cone,
-        sin_cone: sine(light.cos_cone),
+        sin_cone: sine(light.cos_cone.into()) as f32,
         cos_falloff: light.cos_falloff,
         child: child
             | if light.one_sided {
@@ -243,7 +245,7 @@ mod tests {
                 cos.abs()
             };
             assert!(
-                cos >= node.cos_cone - 1e-5,
+                cos >= node.cos_cone - 1e-6,
                 "outside the cone: {cos} < {}",
                 node.cos_cone
             );
@@ -254,6 +256,31 @@ mod tests {
                 [(node.child & !LIGHT_NODE_ONE_SIDED) as usize + (trail >> depth & 1) as usize];
         }
         node.child & !(LIGHT_NODE_LEAF | LIGHT_NODE_ONE_SIDED)
+    }
+
+    #[test]
+    fn a_cone_turned_a_little_holds_what_it_held() {
+        let wide = LightBounds {
+            cos_cone: 0.77,
+            one_sided: true,
+            ..flat(0, Vec3::ZERO, Vec3::Y, 1.0).light
+        };
+        // 3.5e-4 × sin 0.6 turns the axis by 2e-4, whose cosine is 1 in f32.
+        let faint = LightBounds {
+            one_sided: true,
+            ..flat(
+                0,
+                Vec3::ZERO,
+                Vec3::new(0.6f32.sin(), 0.6f32.cos(), 0.0),
+                3.5e-4,
+            )
+            .light
+        };
+        let edge = Vec3::new(-sine(0.77) as f32, 0.77, 0.0);
+        let joined = wide.join(&faint);
+        let cos = joined.axis.dot(edge);
+        assert!(cos < 0.7699 && joined.cos_cone <= cos, "{joined:?}, {cos}");
+        assert!(joined.cos_cone > cos - 1e-5, "{joined:?}, {cos}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// Something that keeps shards from becoming a frame.
 #[derive(Debug, thiserror::Error)]
@@ -180,7 +180,7 @@ pub fn merge(
         .map(|index| {
             let copies = by_index.get(&index).map_or(&[][..], Vec::as_slice);
             let found = pool.add_one(index, cut.count, copies, &deck);
-            let mut looked_at = lock(&looked_at);
+            let mut looked_at = looked_at.lock().unwrap_or_else(PoisonError::into_inner);
             *looked_at += 1;
             told(*looked_at, cut.count);
             found
@@ -291,16 +291,13 @@ impl<'a> Pool<'a> {
             if !adds {
                 return Ok(());
             }
-            let mut row = lock(&self.rows[(y - self.y0) as usize]);
+            let row = &self.rows[(y - self.y0) as usize];
+            let mut row = row.lock().unwrap_or_else(PoisonError::into_inner);
             let mut pixels = (x..).zip(words.chunks_exact(copy.header.n_words()));
             let added = pixels.try_for_each(|(x, words)| row.add_words(x, words));
             added.map_err(|error| error.to_string())
         })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The frame and cut most of the files are of; of equally many, one that does not depend on the files' order or names.

@@ -169,7 +169,7 @@ pub fn merge(
         }
     };
     let deck = cut.deck(frame.settings.region);
-    let pool = Pool {
+    let film = SharedFilm {
         rows: sum.rows().map(Mutex::new).collect(),
         y0: frame.settings.region.y0,
         is_sound: AtomicBool::new(problems.is_empty()),
@@ -179,14 +179,14 @@ pub fn merge(
         .into_par_iter()
         .map(|index| {
             let copies = by_index.get(&index).map_or(&[][..], Vec::as_slice);
-            let found = pool.add_one(index, cut.count, copies, &deck);
+            let found = film.add_one(index, cut.count, copies, &deck);
             let mut looked_at = looked_at.lock().unwrap_or_else(PoisonError::into_inner);
             *looked_at += 1;
             told(*looked_at, cut.count);
             found
         })
         .collect();
-    drop(pool);
+    drop(film);
 
     let (mut warnings, mut xmp) = (Vec::new(), None);
     let mut device_kinds = BTreeSet::new();
@@ -233,7 +233,7 @@ struct Found<'a> {
 }
 
 /// The frame's film, as threads share it.
-struct Pool<'a> {
+struct SharedFilm<'a> {
     rows: Vec<Mutex<FilmRow<'a>>>,
     /// The first row of the full frame.
     y0: u32,
@@ -241,7 +241,7 @@ struct Pool<'a> {
     is_sound: AtomicBool,
 }
 
-impl<'a> Pool<'a> {
+impl SharedFilm<'_> {
     /// Adds shard `index` of `count` from the first of its sound `copies`; names what is wrong with the others. `deck`
     /// holds the frame's tiles.
     fn add_one<'c>(

@@ -32,8 +32,9 @@ pub use error::Error;
 pub use estimate::{Estimate, estimate_frame};
 pub use merge::{MergePlan, MergeReport, merge_shards};
 pub use plan::{EnvironmentPlan, FramePlan, OutputFormat, OutputPlan, ShardPlan};
-pub use process::return_large_memory;
 pub use stats::FrameStats;
+
+pub(crate) use process::return_large_memory;
 
 /// A GPU of this machine.
 pub use crate::integrator::gpu::Description as Device;

@@ -28,7 +28,7 @@ pub fn forget_peak_memory() {
 ///
 /// The C library would learn from what is freed, up to 32 MiB, what is worth keeping: about the size of a film. It was
 /// left to chance whether the second frame of a sequence took a film's memory more than the first.
-pub fn return_large_memory() {
+pub(crate) fn return_large_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[expect(unsafe_code, reason = "only the C library knows its own settings")]
     // SAFETY: they take numbers, and there are no threads yet that could be at them: mallopt(3)
